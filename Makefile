@@ -1,0 +1,50 @@
+# Every target prepares what it needs: `make demo` and `make test` work from a fresh clone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check lock docs bench
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/app.stamp: requirements/app.txt requirements/build.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
+	$(PIP) --require-hashes -r requirements/app.txt
+	$(PIP) --require-hashes -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/app.stamp requirements/dev.txt
+	$(PIP) --require-hashes -r requirements/dev.txt
+	touch $@
+
+install: $(VENV)/app.stamp ## create .venv and install the locked application into it
+
+demo: $(VENV)/app.stamp ## simulate a shop, train on it, score it and print the evidence
+	$(BIN)/salesml demo
+
+test: $(VENV)/dev.stamp ## run every test, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp ## formatter, linter, types, import contracts, unit tests; under 30 s
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/unit
+
+lock: $(VENV)/app.stamp ## write requirements/*.txt anew from pyproject.toml, with hashes
+	$(PIP) uv
+	$(LOCK) pyproject.toml -o requirements/app.txt
+	$(LOCK) --group build -c requirements/app.txt -o requirements/build.txt
+	$(LOCK) --group dev -c requirements/app.txt -o requirements/dev.txt
+
+docs: $(VENV)/dev.stamp ## check that every example in README and docs still runs
+	$(BIN)/python -m pytest -q tests/docs
+
+bench: $(VENV)/dev.stamp ## run the benchmarks; each prints a ratio against a named yardstick
+	$(BIN)/python -m benchmarks

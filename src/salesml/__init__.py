@@ -1,0 +1,1 @@
+"""salesml: self-hosted predictive customer analytics for e-commerce and SaaS teams."""

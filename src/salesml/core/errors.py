@@ -1,0 +1,127 @@
+"""What can go wrong, as a small family with stable codes. No HTTP and no exit status in here."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class SalesmlError(Exception):
+    """One clear line for the person who can do something about it.
+
+    `code` is stable: scripts compare it, entry layers map it to a status.
+    """
+
+    code: ClassVar[str] = "error"
+
+
+class InvalidValue(SalesmlError):
+    """A value breaks a rule; names the field and, in a file or batch, the row (1 is the first data row)."""
+
+    code = "invalid_value"
+
+    def __init__(self, field: str, reason: str, *, row: int | None = None) -> None:
+        self.field, self.reason, self.row = field, reason, row
+        super().__init__(f"{f'row {row}, ' if row is not None else ''}{field}: {reason}")
+
+
+class SettingsInvalid(SalesmlError):
+    """A setting is missing or wrong; the message names it and what it accepts."""
+
+    code = "settings_invalid"
+
+
+class InstallationMismatch(SalesmlError):
+    """Database, data folder and settings do not belong together."""
+
+    code = "installation_mismatch"
+
+
+class NotMigrated(SalesmlError):
+    """The database has not the schema that this version of the code needs."""
+
+    code = "not_migrated"
+
+
+class NotFound(SalesmlError):
+    """What was asked for by id or name does not exist."""
+
+    code = "not_found"
+
+
+class AlreadyExists(SalesmlError):
+    """Something with this key exists already."""
+
+    code = "already_exists"
+
+
+class FileRefused(SalesmlError):
+    """A whole file is not taken, and nothing of it was written."""
+
+    code = "file_refused"
+
+
+class FileUnreadable(FileRefused):
+    """The content is not what its kind of file looks like."""
+
+    code = "file_unreadable"
+
+
+class FileTooLarge(FileRefused):
+    """The file is over a limit that the settings name."""
+
+    code = "file_too_large"
+
+
+class ColumnsMissing(FileRefused):
+    """The file has no column for a field that its kind needs."""
+
+    code = "columns_missing"
+
+    def __init__(self, kind: str, missing: Sequence[str], columns: Sequence[str]) -> None:
+        self.kind, self.missing, self.columns = kind, tuple(missing), tuple(columns)
+        options = " ".join(f"--map {field}=COLUMN" for field in missing)
+        super().__init__(
+            f"not a file of {kind}: no column found for {', '.join(missing)}; "
+            f"its columns are {', '.join(columns)}; name them with {options}"
+        )
+
+
+class Ambiguous(FileRefused):
+    """The file can be read in two ways; the message names both and the option that chooses."""
+
+    code = "ambiguous"
+
+
+class NoGoodRow(FileRefused):
+    """Every row of the file was set aside."""
+
+    code = "no_good_row"
+
+
+class TooLittleData(SalesmlError):
+    """There is less data than a model needs; the message says how much there is and how much is needed."""
+
+    code = "too_little_data"
+
+
+class NoModel(SalesmlError):
+    """No trained version answers for this target and role yet."""
+
+    code = "no_model"
+
+
+class ModelRefused(SalesmlError):
+    """A model file is missing, changed, foreign or of another library version; it was not opened."""
+
+    code = "model_refused"
+
+
+class LeaseLost(SalesmlError):
+    """Another worker has taken this job over; whoever meets this must stop without writing."""
+
+    code = "lease_lost"
+
+
+class JobFailed(SalesmlError):
+    """Background work ended without success; the message is its reason."""
+
+    code = "job_failed"

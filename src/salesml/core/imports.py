@@ -1,0 +1,74 @@
+"""Imports: a file on its way into the tables, and what became of its rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ImportKind(StrEnum):
+    ORDERS = "orders"
+    CLIENTS = "clients"
+    ACTIVITY = "activity"
+
+
+class ImportState(StrEnum):
+    """Rows of an import are visible only while it is PUBLISHED."""
+
+    STAGING = "staging"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    REMOVING = "removing"
+    FAILED = "failed"
+
+
+UNPUBLISHED = (ImportState.STAGING, ImportState.PUBLISHING, ImportState.REMOVING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectedRow:
+    """A row that was set aside: `row` counts data rows from 1, `raw` is the value that was refused."""
+
+    row: int
+    field: str
+    code: str
+    reason: str
+    raw: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportCounts:
+    """What became of the rows. For line items, `rows` counts lines and `accepted` finished orders.
+
+    `net` is the sum of accepted amounts in minor units, `guests` orders without a client, `repeated`
+    equal repeats that were ignored, `erased` rows skipped because their client was erased.
+    """
+
+    rows: int = 0
+    accepted: int = 0
+    repeated: int = 0
+    changed: int = 0
+    rejected: int = 0
+    guests: int = 0
+    erased: int = 0
+    new_clients: int = 0
+    net: int = 0
+
+    def plus(self, other: "ImportCounts") -> "ImportCounts":
+        mine, theirs = vars(self), vars(other)
+        return ImportCounts(**{name: mine[name] + theirs[name] for name in mine})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import:
+    id: int
+    kind: ImportKind
+    source: str
+    file_name: str
+    file_sha256: str
+    state: ImportState
+    reading: Mapping[str, object]
+    counts: ImportCounts
+    created_at: datetime
+    finished_at: datetime | None = None
+    error: str | None = None

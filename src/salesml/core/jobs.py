@@ -1,0 +1,58 @@
+"""Durable background work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class JobKind(StrEnum):
+    """Jobs of one kind run one after the other; jobs of different kinds run beside each other."""
+
+    IMPORT = "import"
+    TRAINING = "training"
+    SCORING = "scoring"
+    BACKTEST = "backtest"
+
+
+class JobStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a job is: `done` of `total` `unit`s (total 0 while unknown) in the named stage."""
+
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    unit: str = "rows"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """`token` is the fencing token: it grows with every claim, and only its holder may write."""
+
+    id: int
+    kind: JobKind
+    status: JobStatus
+    args: Mapping[str, object]
+    unique_key: str | None
+    owner: str | None
+    token: int
+    lease_until: datetime | None
+    attempts: int
+    checkpoint: Mapping[str, object] = field(default_factory=dict)
+    progress: Progress = field(default_factory=Progress)
+    error: str | None = None
+    result: Mapping[str, object] | None = None
+    created_at: datetime
+    created_by: str
+    finished_at: datetime | None = None

@@ -1,0 +1,92 @@
+"""Trained versions of the machine-learning models, and which of them answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Target(StrEnum):
+    SALES = "sales"
+    PURCHASE = "purchase"
+
+
+class ModelRole(StrEnum):
+    """KERNEL answers the five-feature endpoints; CLIENTS scores stored clients."""
+
+    KERNEL = "kernel"
+    CLIENTS = "clients"
+
+
+HORIZON_DAYS = {Target.SALES: 30, Target.PURCHASE: 14}
+DEFAULT_THRESHOLD = 0.70
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folded:
+    """A linear pipeline as plain numbers: score = intercept + sum(coefficient * input).
+
+    Inputs are raw (money in minor units). `imputed` maps a feature that may be null to
+    (other feature, factor): its value is then factor * other. With `logistic` the score goes
+    through the logistic function; otherwise it is floored at zero.
+    """
+
+    features: tuple[str, ...]
+    coefficients: tuple[float, ...]
+    intercept: float
+    logistic: bool
+    imputed: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """A model file: its name in the model folder, content hash, signature and the libraries that wrote it."""
+
+    file_name: str
+    sha256: str
+    signature: str
+    libraries: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelVersion:
+    """One trained version.
+
+    `ignored` maps each feature left out to its reason; `metrics` and `baselines` were measured at
+    the judge date by a fit that saw nothing later; `training` holds dates, row counts and data hash;
+    `verdict` is None, or the sentence that it is not better than a named baseline.
+    """
+
+    id: int
+    target: Target
+    role: ModelRole
+    estimator: str
+    as_of_day: int
+    horizon_days: int
+    features: tuple[str, ...]
+    ignored: Mapping[str, str]
+    metrics: Mapping[str, object]
+    baselines: Mapping[str, Mapping[str, object]]
+    training: Mapping[str, object]
+    folded: Folded | None
+    artifact: Artifact
+    verdict: str | None
+    created_at: datetime
+    created_by: str
+
+    @property
+    def name(self) -> str:
+        """What every answer calls this version."""
+        return f"{self.target}-{self.role}-{self.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Champion:
+    """The version that answers for a target and role; `revision` grows with every change."""
+
+    target: Target
+    role: ModelRole
+    version_id: int
+    revision: int
+    since: datetime
+    note: str

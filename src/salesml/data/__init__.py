@@ -1,0 +1,1 @@
+"""Readers and writers of files: detection, mapping, checks, staging. Knows core."""

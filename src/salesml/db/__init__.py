@@ -1,0 +1,1 @@
+"""Tables, repositories, transactions and migrations. Knows core; rows stay inside, values come out."""

@@ -1,0 +1,1 @@
+"""Repositories: a few named questions a noun, answered with frozen values or Arrow tables."""

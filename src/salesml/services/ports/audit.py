@@ -1,0 +1,16 @@
+"""The audit trail; it is only ever appended to."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from salesml.core.audit import AuditEvent
+
+
+class AuditRepository(Protocol):
+    def add(
+        self, *, at: datetime, actor: str, action: str, subject: str, detail: dict[str, object]
+    ) -> None: ...
+
+    def latest(self, limit: int = 100) -> Sequence[AuditEvent]:
+        """The newest first."""

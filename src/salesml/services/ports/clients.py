@@ -1,0 +1,41 @@
+"""Clients, and the ids by which sources know them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import pyarrow as pa
+
+from salesml.core.clients import Client, ExternalId
+
+
+class ClientRepository(Protocol):
+    """All questions see published rows only, unless said otherwise."""
+
+    def get(self, client_id: int) -> Client:
+        """Raises NotFound."""
+
+    def find(self, external_id: ExternalId) -> Client | None: ...
+
+    def count(self) -> int: ...
+
+    def identities(self, source: str, external_ids: Sequence[str]) -> Mapping[str, int]:
+        """Identity by external id for those that exist, published or not."""
+
+    def create(self, source: str, external_ids: Sequence[str], import_id: int | None) -> Mapping[str, int]:
+        """Make a client and its identity for each id, in the order given; answers identity by id."""
+
+    def overwrite(self, rows: pa.Table, import_id: int) -> int:
+        """Set the non-null fields of each identity's client, journaling old values under the import.
+
+        Columns: identity_id, first_name, last_name, email (text), registered_at (epoch seconds),
+        registered_day; null means "not brought". Search keys follow. Answers how many clients changed.
+        """
+
+    def is_erased(self, source: str, external_ids: Sequence[str]) -> frozenset[str]:
+        """Those of the ids whose client was erased."""
+
+    def roster(self) -> pa.Table:
+        """Every client, by client_id: client_id (int64), registered_day (int32, null if unknown)."""
+
+    def first_ids(self) -> pa.Table:
+        """Every client's first pair, by client_id: client_id (int64), source, external_id (text)."""

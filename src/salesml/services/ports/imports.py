@@ -1,0 +1,49 @@
+"""Imports, the rows they set aside, and taking an import back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from salesml.core.files import FileReading
+from salesml.core.imports import Import, ImportCounts, ImportKind, ImportState, RejectedRow
+
+
+class ImportRepository(Protocol):
+    def add(
+        self,
+        *,
+        kind: ImportKind,
+        source: str,
+        file_name: str,
+        file_sha256: str,
+        reading: FileReading,
+        now: datetime,
+    ) -> Import:
+        """A new import in state STAGING."""
+
+    def get(self, import_id: int) -> Import:
+        """Raises NotFound."""
+
+    def unpublished(self) -> Sequence[Import]:
+        """Imports that are STAGING, PUBLISHING or REMOVING, the oldest first."""
+
+    def set_state(
+        self, import_id: int, state: ImportState, *, now: datetime, error: str | None = None
+    ) -> None:
+        """Flip the state; FAILED and PUBLISHED also set finished_at."""
+
+    def set_counts(self, import_id: int, counts: ImportCounts) -> None: ...
+
+    def set_aside(self, import_id: int, rows: Sequence[RejectedRow]) -> None:
+        """Keep rows that were refused; a repeat of (row, field, code) is ignored."""
+
+    def rejected(self, import_id: int, limit: int = 100) -> Sequence[RejectedRow]:
+        """The first refused rows, by row."""
+
+    def reasons(self, import_id: int) -> Mapping[str, int]:
+        """How many rows were set aside, by code."""
+
+    def take_back(self, import_id: int, limit: int) -> bool:
+        """Undo at most about `limit` rows of what this import wrote: journaled values first (where nothing
+        changed them since), then activity, orders that only it brought, identities and clients that
+        nothing else uses. Answers whether anything is left."""

@@ -1,0 +1,49 @@
+"""Trained versions and champions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from salesml.core.models import Artifact, Champion, ModelRole, ModelVersion, Target
+
+
+class ModelRepository(Protocol):
+    def add(self, version: ModelVersion) -> ModelVersion:
+        """Store a version; its id is given here and that of the argument ignored."""
+
+    def get(self, version_id: int) -> ModelVersion:
+        """Raises NotFound."""
+
+    def list(self, target: Target | None = None) -> Sequence[ModelVersion]:
+        """Versions, the newest first."""
+
+    def champion(self, target: Target, role: ModelRole) -> Champion | None: ...
+
+    def crown(
+        self,
+        target: Target,
+        role: ModelRole,
+        version_id: int,
+        *,
+        expected_revision: int,
+        note: str,
+        now: datetime,
+    ) -> Champion:
+        """Change the champion by compare-and-set (revision 0 means "none yet"). Raises AlreadyExists
+        when someone else changed it first."""
+
+    def file_names(self) -> frozenset[str]:
+        """Every model file that a version needs."""
+
+
+class ModelStore(Protocol):
+    """Signed model files. Nothing is unpickled before its hash and signature were verified."""
+
+    def save(self, pipeline: Any, name: str) -> Artifact:
+        """Write a fitted pipeline under a new name; answers its record."""
+
+    def load(self, artifact: Artifact) -> Any:
+        """The pipeline of a record. Raises ModelRefused."""
+
+    def remove_all_but(self, keep: frozenset[str]) -> int:
+        """Delete files that no version needs (left by a crash); answers how many."""

@@ -1,0 +1,35 @@
+"""The order ledger."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import pyarrow as pa
+
+from salesml.core.orders import Order
+
+
+class OrderRepository(Protocol):
+    """All questions see published rows only, unless said otherwise."""
+
+    def existing(self, source: str, order_ids: Sequence[str]) -> Mapping[str, tuple[int, Order]]:
+        """Row id and value of those order numbers that the source has, published or not."""
+
+    def add(self, rows: pa.Table, source: str, import_id: int | None) -> None:
+        """Insert orders. Columns: order_id, client_external_id (null for a guest), identity_id (int64,
+        null for a guest), ordered_at (epoch seconds), ordered_day, amount, kind, cancels (null)."""
+
+    def overwrite(self, rows: pa.Table, import_id: int) -> None:
+        """Replace the values of existing orders, journaling the old ones. Columns of `add` and row_id."""
+
+    def brought(self, row_ids: Sequence[int], import_id: int) -> None:
+        """Record that the import brought orders that were there already; a repeat is no error."""
+
+    def span(self) -> tuple[int, int] | None:
+        """First and last day with an order, guests included; None without orders."""
+
+    def totals(self) -> tuple[int, int, int]:
+        """Number of orders, number of clients with an order, and net sum in minor units."""
+
+    def ledger(self) -> pa.Table:
+        """Every order with a client, by row id: id, client_id (int64), at (int64, epoch seconds),
+        day (int32), amount (int64), kind (text), cancels (int64 row id of the sale it names, or null)."""

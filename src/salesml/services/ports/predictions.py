@@ -1,0 +1,48 @@
+"""Snapshots and predictions, by scoring run."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import pyarrow as pa
+
+from salesml.core.predictions import ClientScore, ScoringRun
+
+
+class PredictionRepository(Protocol):
+    """Predictions are unique by client, as-of date, horizon and version among published runs."""
+
+    def begin_run(
+        self,
+        *,
+        as_of_day: int,
+        sales_version_id: int,
+        purchase_version_id: int,
+        threshold: float,
+        now: datetime,
+    ) -> ScoringRun: ...
+
+    def get_run(self, run_id: int) -> ScoringRun:
+        """Raises NotFound."""
+
+    def latest_run(self) -> ScoringRun | None:
+        """The published run of the newest as-of date."""
+
+    def write(self, run_id: int, rows: pa.Table) -> None:
+        """Store a chunk of a run, not visible before `publish`. Columns: client_id; the ten kernel features
+        (float64, null where unknown); predicted_sales (int64 minor units), lower, upper (int64 or null),
+        purchase_probability (float64), decision (int8). Writing a client twice is the same as once."""
+
+    def publish(self, run_id: int, now: datetime) -> None:
+        """Make the run visible and supersede published runs of the same date and versions, in one flip."""
+
+    def sweep(self, limit: int) -> bool:
+        """Delete at most `limit` rows of superseded runs, and of unfinished runs older than the newest
+        published one, and of snapshots that are not of the latest run; answers whether any is left."""
+
+    def top(self, run_id: int, limit: int) -> Sequence[ClientScore]:
+        """The clients with the highest forecast, then the highest probability."""
+
+    def scores(self, run_id: int) -> pa.Table:
+        """All rows of the run, by client_id: client_id (external id of its first pair), source,
+        predicted_sales, lower, upper (int64 minor), purchase_probability (float64), decision (int8)."""

@@ -1,0 +1,53 @@
+"""One transaction and every repository in it."""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from salesml.services.ports.activity import ActivityRepository
+from salesml.services.ports.audit import AuditRepository
+from salesml.services.ports.clients import ClientRepository
+from salesml.services.ports.imports import ImportRepository
+from salesml.services.ports.installation import InstallationRepository
+from salesml.services.ports.jobs import JobRepository
+from salesml.services.ports.models import ModelRepository
+from salesml.services.ports.orders import OrderRepository
+from salesml.services.ports.predictions import PredictionRepository
+from salesml.services.ports.users import UserRepository
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class UnitOfWork(Protocol):
+    """Has no commit: the transaction ends where it began, at the edge."""
+
+    @property
+    def activity(self) -> ActivityRepository: ...
+    @property
+    def audit(self) -> AuditRepository: ...
+    @property
+    def clients(self) -> ClientRepository: ...
+    @property
+    def imports(self) -> ImportRepository: ...
+    @property
+    def installation(self) -> InstallationRepository: ...
+    @property
+    def jobs(self) -> JobRepository: ...
+    @property
+    def models(self) -> ModelRepository: ...
+    @property
+    def orders(self) -> OrderRepository: ...
+    @property
+    def predictions(self) -> PredictionRepository: ...
+    @property
+    def users(self) -> UserRepository: ...
+
+
+class Transactions(Protocol):
+    """Runs a use case in one transaction."""
+
+    def run(self, use_case: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Begin for writing, commit on return, roll back on raise."""
+
+    def read(self, use_case: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same on a read-only snapshot, never waiting for a writer."""

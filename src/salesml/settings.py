@@ -1,0 +1,64 @@
+"""Settings: a frozen value, read once by entry points from SALESML_* variables and passed down."""
+
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from salesml.core.errors import SettingsInvalid
+from salesml.core.money import Currency
+
+MIN_SECRET_BYTES = 32
+
+
+def _currency(code: str) -> str:
+    return Currency(code.strip().upper()).code
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Warsaw") from None
+    return name
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and its meaning."""
+
+    model_config = SettingsConfigDict(env_prefix="SALESML_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        Path("data"), description="Folder of the database file, model files and staged imports."
+    )
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite inside the data folder.")
+    currency: Annotated[str, AfterValidator(_currency)] = Field(
+        "PLN", description="ISO 4217 code of every amount."
+    )
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "Europe/Warsaw", description="IANA business time zone."
+    )
+    secret_file: Path = Field(
+        Path("~/.config/salesml/secret"), description="File of the secret; made with mode 0600 when missing."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="The secret itself, instead of a file; 32 bytes or more."
+    )
+    max_file_mb: int = Field(4096, ge=1, description="Largest file that the command line imports, in MiB.")
+
+    @property
+    def url(self) -> str:
+        """The database URL, with the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'salesml.db'}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment. Raises SettingsInvalid with one line that names the setting."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = f"SALESML_{'_'.join(str(part) for part in first['loc'])}".upper()
+        raise SettingsInvalid(f"{name}: {first['msg']}") from None
