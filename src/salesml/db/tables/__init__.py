@@ -1,0 +1,40 @@
+"""Table classes, one file a noun. A row class ends in `Row` and never leaves `db`."""
+
+from salesml.db.tables.activity import ActivityCoverageRow, ActivityRow
+from salesml.db.tables.audit import AuditEventRow
+from salesml.db.tables.clients import ClientIdRow, ClientRow, ErasedRow
+from salesml.db.tables.imports import ImportChangeRow, ImportRejectRow, ImportRow
+from salesml.db.tables.installation import InstallationRow
+from salesml.db.tables.jobs import JobRow
+from salesml.db.tables.models import ChampionRow, ModelVersionRow
+from salesml.db.tables.orders import OrderImportRow, OrderRow
+from salesml.db.tables.predictions import (
+    ClientActivityRow,
+    PurchasePredictionRow,
+    SalesPredictionRow,
+    ScoringRunRow,
+)
+from salesml.db.tables.users import UserRow
+
+__all__ = [
+    "ActivityCoverageRow",
+    "ActivityRow",
+    "AuditEventRow",
+    "ChampionRow",
+    "ClientActivityRow",
+    "ClientIdRow",
+    "ClientRow",
+    "ErasedRow",
+    "ImportChangeRow",
+    "ImportRejectRow",
+    "ImportRow",
+    "InstallationRow",
+    "JobRow",
+    "ModelVersionRow",
+    "OrderImportRow",
+    "OrderRow",
+    "PurchasePredictionRow",
+    "SalesPredictionRow",
+    "ScoringRunRow",
+    "UserRow",
+]

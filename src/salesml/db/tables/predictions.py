@@ -1,0 +1,84 @@
+"""Scoring runs and what each wrote: snapshots and both predictions of every client.
+
+Rows carry their run: they become visible, and are superseded, by one flip of the run's state.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field, SQLModel
+
+from salesml.db.types import BigId, Instant
+
+
+class ScoringRunRow(SQLModel, table=True):
+    __tablename__ = "scoring_runs"
+    __table_args__ = (Index("ix_scoring_runs_state", "state", "as_of_day", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    as_of_day: int
+    state: str
+    sales_version_id: int = Field(sa_type=BigId, foreign_key="model_versions.id")
+    purchase_version_id: int = Field(sa_type=BigId, foreign_key="model_versions.id")
+    threshold: float
+    clients: int
+    created_at: datetime = Field(sa_type=Instant)
+    published_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class ClientActivityRow(SQLModel, table=True):
+    """A client's snapshot at the run's as-of date; money in minor units, null where unknown."""
+
+    __tablename__ = "client_activity"
+
+    run_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="scoring_runs.id")
+    client_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="clients.id", index=True)
+    as_of_day: int
+    purchases_30d: int
+    average_basket_value: float
+    visits_30d: int | None = Field(default=None, sa_type=BigInteger)
+    days_since_last_purchase: int | None = None
+    tenure_months: float
+    visits_7d: int | None = Field(default=None, sa_type=BigInteger)
+    newsletter_opened: int | None = None
+    ad_clicks: int | None = Field(default=None, sa_type=BigInteger)
+    has_purchased: int
+    time_on_site_seconds: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class SalesPredictionRow(SQLModel, table=True):
+    """Sales over (as_of_day, as_of_day + horizon_days], minor units."""
+
+    __tablename__ = "sales_predictions"
+    __table_args__ = (
+        Index("ix_sales_predictions_client", "client_id", "as_of_day"),
+        Index("ix_sales_predictions_order", "run_id", "predicted_sales", "client_id"),
+    )
+
+    run_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="scoring_runs.id")
+    client_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="clients.id")
+    horizon_days: int = Field(primary_key=True)
+    as_of_day: int
+    version_id: int = Field(sa_type=BigId, foreign_key="model_versions.id")
+    predicted_sales: int = Field(sa_type=BigInteger)
+    lower: int | None = Field(default=None, sa_type=BigInteger)
+    upper: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class PurchasePredictionRow(SQLModel, table=True):
+    """Probability of a purchase in (as_of_day, as_of_day + horizon_days]; `decision` as made at scoring."""
+
+    __tablename__ = "purchase_predictions"
+    __table_args__ = (
+        Index("ix_purchase_predictions_client", "client_id", "as_of_day"),
+        Index("ix_purchase_predictions_order", "run_id", "purchase_probability", "client_id"),
+    )
+
+    run_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="scoring_runs.id")
+    client_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="clients.id")
+    horizon_days: int = Field(primary_key=True)
+    as_of_day: int
+    version_id: int = Field(sa_type=BigId, foreign_key="model_versions.id")
+    purchase_probability: float
+    threshold: float
+    decision: int
