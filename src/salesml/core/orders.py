@@ -1,7 +1,7 @@
 """Orders, and which of them cancel each other."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -45,39 +45,71 @@ class LedgerEntry:
 def void_pairs(entries: Iterable[LedgerEntry]) -> list[tuple[int, int]]:
     """Pair every full cancellation with the sale that it voids, as (sale id, cancellation id).
 
-    A cancellation that names its sale voids it when the amounts are opposite. Each other one, in
-    time order, takes the latest unpaired earlier sale of the same client and opposite amount that
-    is at most 14 x 24 h old. Looking only back, a later entry never changes an earlier pair.
+    A cancellation that names a sale voids that one, whatever its age and client, if the amounts are
+    opposite; if it does not, it voids nothing. Each other one, in time order, takes the latest
+    unpaired sale of the same client and opposite amount that is not later and at most 14 x 24 h old;
+    of one instant (shops round to minutes or days), the sale comes first. A named sale that such a
+    guess had taken stays where it is, and the cancellation voids what the guess would have taken
+    instead, so that no later entry ever changes an earlier pair.
     """
-    ordered = sorted(entries, key=lambda entry: (entry.at, entry.id))
-    by_id = {entry.id: entry for entry in ordered}
-    pairs: list[tuple[int, int]] = []
-    paired: set[int] = set()
-    open_sales: dict[tuple[int, int], list[LedgerEntry]] = {}
-    for entry in ordered:
-        if entry.kind is OrderKind.SALE and entry.amount > 0:
-            open_sales.setdefault((entry.client_id, entry.amount), []).append(entry)
-        elif entry.kind is OrderKind.CANCELLATION and entry.amount < 0:
-            sale = _sale_of(entry, by_id, open_sales.get((entry.client_id, -entry.amount), []), paired)
-            if sale is not None:
-                paired.add(sale.id)
-                pairs.append((sale.id, entry.id))
-    return pairs
+    ledger = list(entries)
+    sales = {entry.id: entry for entry in ledger if entry.kind is OrderKind.SALE and entry.amount > 0}
+    cancelled = [entry for entry in ledger if entry.kind is OrderKind.CANCELLATION and entry.amount < 0]
+    pairing = _Pairing(sales)
+    for entry in sorted([*sales.values(), *cancelled], key=pairing.turn):
+        if entry.id in sales:
+            pairing.open.setdefault((entry.client_id, entry.amount), []).append(entry)
+        else:
+            pairing.cancel(entry)
+    return list(pairing.pairs.items())
 
 
-def _sale_of(
-    cancellation: LedgerEntry,
-    by_id: dict[int, LedgerEntry],
-    candidates: list[LedgerEntry],
-    paired: set[int],
-) -> LedgerEntry | None:
-    if cancellation.cancels is not None:
-        sale = by_id.get(cancellation.cancels)
-        full = sale is not None and sale.amount == -cancellation.amount and sale.id not in paired
-        return sale if full else None
-    while candidates and candidates[-1].id in paired:
-        candidates.pop()
-    latest = candidates[-1] if candidates else None
-    if latest is None or not 0 < cancellation.at - latest.at <= VOID_WITHIN_SECONDS:
+@dataclass
+class _Pairing:
+    """Pairs so far; `guessed` holds, by sale, the cancellation that took it without naming it."""
+
+    sales: Mapping[int, LedgerEntry]
+    open: dict[tuple[int, int], list[LedgerEntry]] = field(default_factory=dict)
+    pairs: dict[int, int] = field(default_factory=dict)
+    guessed: dict[int, LedgerEntry] = field(default_factory=dict)
+
+    def turn(self, entry: LedgerEntry) -> tuple[int, int, int]:
+        """Sort key: time, at one time sales, then cancellations that name one, then the others.
+
+        A pair exists from the later of its two entries on: clocks of sources differ.
+        """
+        if entry.id in self.sales:
+            return entry.at, 0, entry.id
+        if entry.cancels is None:
+            return entry.at, 2, entry.id
+        named = self.sales.get(entry.cancels, entry)
+        return max(entry.at, named.at), 1, entry.id
+
+    def cancel(self, cancellation: LedgerEntry) -> None:
+        named = cancellation.cancels
+        sale = self._guess(cancellation) if named is None else self._named(named, cancellation.amount)
+        if sale is not None:
+            self.pairs[sale.id] = cancellation.id
+
+    def _named(self, sale_id: int, amount: int) -> LedgerEntry | None:
+        """The named sale, or what the cancellation that guessed it would have taken instead."""
+        sale = self.sales.get(sale_id)
+        if sale is None or sale.amount != -amount:
+            return None
+        if sale.id not in self.pairs:
+            return sale
+        guess = self.guessed.pop(sale.id, None)
+        return None if guess is None else self._guess(guess)
+
+    def _guess(self, cancellation: LedgerEntry) -> LedgerEntry | None:
+        """The sale that the rule gives to a cancellation, noted as guessed for it."""
+        candidates = self.open.get((cancellation.client_id, -cancellation.amount), [])
+        for place in range(len(candidates) - 1, -1, -1):
+            sale = candidates[place]
+            if sale.at < cancellation.at - VOID_WITHIN_SECONDS:
+                break
+            if sale.at <= cancellation.at and sale.id not in self.pairs:
+                del candidates[place]
+                self.guessed[sale.id] = cancellation
+                return sale
         return None
-    return candidates.pop()
