@@ -1,0 +1,83 @@
+"""Naive forecasts that every model is measured against, and the verdict of that comparison."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from salesml.core.days import DAYS_PER_MONTH
+from salesml.core.models import HORIZON_DAYS, Target
+from salesml.ml.estimators import TENURE
+from salesml.ml.evaluation import DECIDING_METRIC, Metrics, evaluate_purchase, evaluate_sales
+from salesml.ml.examples import Rows, column
+
+
+def repeat_last_30_days(table: pa.Table) -> NDArray[np.int64]:
+    """Minor units: the net sales of the last 30 days once more, never below 0."""
+    sales: NDArray[np.int64] = np.maximum(table["net_sales_30d"].to_numpy(), 0)
+    return sales
+
+
+def mean_spend(table: pa.Table) -> NDArray[np.int64]:
+    """Minor units: net sales per 30 days of the client's life (30 days at least), never below 0."""
+    horizon = HORIZON_DAYS[Target.SALES]
+    lives = np.maximum(column(table, TENURE) * DAYS_PER_MONTH, horizon) / horizon
+    return np.rint(np.maximum(column(table, "net_sales_total") / lives, 0.0)).astype(np.int64)
+
+
+SALES_BASELINES: Mapping[str, Callable[[pa.Table], NDArray[np.int64]]] = {
+    "repeat_last_30_days": repeat_last_30_days,
+    "mean_spend": mean_spend,
+}
+
+
+def base_rate(training: Rows, table: pa.Table) -> NDArray[np.float64]:
+    """The share of buyers in the training rows, for everyone."""
+    return np.full(table.num_rows, training.bought.mean())
+
+
+def repeat_last_14_days(training: Rows, table: pa.Table) -> NDArray[np.float64]:
+    """The share of buyers in the training rows among those who did, or did not, just buy.
+
+    "Bought in the last 14 days" is turned into a probability by the rates seen in training; a group
+    without training rows gets the base rate.
+    """
+    recent = training.features["bought_14d"].to_numpy() == 1
+    overall = training.bought.mean()
+    rates = [training.bought[group].mean() if group.any() else overall for group in (~recent, recent)]
+    probability: NDArray[np.float64] = np.where(table["bought_14d"].to_numpy() == 1, rates[1], rates[0])
+    return probability
+
+
+PURCHASE_BASELINES: Mapping[str, Callable[[Rows, pa.Table], NDArray[np.float64]]] = {
+    "base_rate": base_rate,
+    "repeat_last_14_days": repeat_last_14_days,
+}
+
+
+def evaluate_baselines(
+    target: Target, training: Rows, judged: Rows, *, threshold: float, exponent: int
+) -> dict[str, Metrics]:
+    """Metrics of every baseline of the target on the judged rows, by name; `training` teaches the rates."""
+    if target is Target.SALES:
+        return {
+            name: evaluate_sales(judged.sales, predict(judged.features), exponent=exponent)
+            for name, predict in SALES_BASELINES.items()
+        }
+    return {
+        name: evaluate_purchase(judged.bought, predict(training, judged.features), threshold=threshold)
+        for name, predict in PURCHASE_BASELINES.items()
+    }
+
+
+def verdict(target: Target, metrics: Metrics, baselines: Mapping[str, Metrics]) -> str | None:
+    """None when the model beats every baseline, else "not better than" and the best of them."""
+    deciding = DECIDING_METRIC[target]
+
+    def loss(measured: Metrics) -> float:
+        value = measured[deciding]
+        return value if isinstance(value, float) else float("inf")
+
+    best = min(baselines, key=lambda name: loss(baselines[name]))
+    return None if loss(metrics) < loss(baselines[best]) else f"not better than {best}"

@@ -1,0 +1,32 @@
+"""From a fitted pipeline and a table of features to forecasts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from salesml.ml.examples import matrix
+
+
+def predict_sales(pipeline: Any, features: Sequence[str], table: pa.Table) -> NDArray[np.int64]:
+    """Sales of the next 30 days in minor units, one for each row: floored at 0, rounded half-even."""
+    if table.num_rows == 0:
+        return np.empty(0, dtype=np.int64)
+    raw = pipeline.predict(matrix(table, features))
+    rounded: NDArray[np.int64] = np.rint(np.maximum(raw, 0.0)).astype(np.int64)
+    return rounded
+
+
+def predict_purchase(pipeline: Any, features: Sequence[str], table: pa.Table) -> NDArray[np.float64]:
+    """Probability of a purchase within 14 days, one for each row."""
+    if table.num_rows == 0:
+        return np.empty(0, dtype=np.float64)
+    probability: NDArray[np.float64] = pipeline.predict_proba(matrix(table, features))[:, 1]
+    return probability
+
+
+def decision(probability: NDArray[np.float64], threshold: float) -> NDArray[np.int8]:
+    """1 where the probability reaches the threshold, else 0."""
+    return (probability >= threshold).astype(np.int8)
