@@ -41,6 +41,18 @@ class NotMigrated(SalesmlError):
     code = "not_migrated"
 
 
+class DatabaseUnavailable(SalesmlError):
+    """The database cannot be reached, opened or written; the message names it without its password."""
+
+    code = "database_unavailable"
+
+
+class DatabaseBusy(SalesmlError):
+    """Another writer was in the way for too long; nothing was written, and a second try may succeed."""
+
+    code = "database_busy"
+
+
 class NotFound(SalesmlError):
     """What was asked for by id or name does not exist."""
 

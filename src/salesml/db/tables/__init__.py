@@ -2,6 +2,7 @@
 
 from salesml.db.tables.activity import ActivityCoverageRow, ActivityRow
 from salesml.db.tables.audit import AuditEventRow
+from salesml.db.tables.base import Row
 from salesml.db.tables.clients import ClientIdRow, ClientRow, ErasedRow
 from salesml.db.tables.imports import ImportChangeRow, ImportRejectRow, ImportRow
 from salesml.db.tables.installation import InstallationRow
@@ -34,6 +35,7 @@ __all__ = [
     "OrderImportRow",
     "OrderRow",
     "PurchasePredictionRow",
+    "Row",
     "SalesPredictionRow",
     "ScoringRunRow",
     "UserRow",

@@ -1,12 +1,13 @@
 """Daily activity of clients, and the days for which each metric is known."""
 
 from sqlalchemy import BigInteger
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from salesml.db.tables.base import Row
 from salesml.db.types import BigId
 
 
-class ActivityRow(SQLModel, table=True):
+class ActivityRow(Row, table=True):
     __tablename__ = "activity"
 
     identity_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="client_ids.id")
@@ -18,7 +19,7 @@ class ActivityRow(SQLModel, table=True):
     import_id: int | None = Field(default=None, sa_type=BigId, foreign_key="imports.id", index=True)
 
 
-class ActivityCoverageRow(SQLModel, table=True):
+class ActivityCoverageRow(Row, table=True):
     """What one import makes known; the coverage of a metric spans those of all its imports."""
 
     __tablename__ = "activity_coverage"

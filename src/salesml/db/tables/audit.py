@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from salesml.db.tables.base import Row
 from salesml.db.types import BigId, Instant, Json
 
 
-class AuditEventRow(SQLModel, table=True):
+class AuditEventRow(Row, table=True):
     __tablename__ = "audit_events"
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import Column, Index, LargeBinary, String, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from salesml.db.tables.base import Row
 from salesml.db.types import BigId, Instant
 
 
-class ClientRow(SQLModel, table=True):
+class ClientRow(Row, table=True):
     """`import_id` is the import that first brought the client; null once anything else did too."""
 
     __tablename__ = "clients"
@@ -28,7 +29,7 @@ class ClientRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
-class ClientIdRow(SQLModel, table=True):
+class ClientIdRow(Row, table=True):
     """A source's id; merging clients repoints `client_id` here and nothing else."""
 
     __tablename__ = "client_ids"
@@ -41,7 +42,7 @@ class ClientIdRow(SQLModel, table=True):
     import_id: int | None = Field(default=None, sa_type=BigId, foreign_key="imports.id", index=True)
 
 
-class ErasedRow(SQLModel, table=True):
+class ErasedRow(Row, table=True):
     """HMAC of (source, external_id) of an erased client: recognised again, not readable."""
 
     __tablename__ = "erased"

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from salesml.db.tables.base import Row
 from salesml.db.types import BigId, Instant, Json
 
 
-class ImportRow(SQLModel, table=True):
+class ImportRow(Row, table=True):
     __tablename__ = "imports"
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -25,7 +26,7 @@ class ImportRow(SQLModel, table=True):
     error: str | None = None
 
 
-class ImportRejectRow(SQLModel, table=True):
+class ImportRejectRow(Row, table=True):
     __tablename__ = "import_rejects"
 
     import_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="imports.id")
@@ -36,7 +37,7 @@ class ImportRejectRow(SQLModel, table=True):
     raw: str | None = None
 
 
-class ImportChangeRow(SQLModel, table=True):
+class ImportChangeRow(Row, table=True):
     """The journal: what one overwritten value was before and after, so that it can be put back.
 
     `row_key` is the changed row's key, as `id` or `identity:day`.

@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from salesml.db.tables.base import Row
 from salesml.db.types import Instant
 
 
-class InstallationRow(SQLModel, table=True):
+class InstallationRow(Row, table=True):
     __tablename__ = "installation"
-    __table_args__ = (CheckConstraint("id = 1", name="ck_installation_one_row"),)
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
     id: int = Field(default=1, primary_key=True)
     installation_id: str

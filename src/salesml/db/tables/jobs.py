@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from salesml.db.tables.base import Row
 from salesml.db.types import BigId, Instant, Json
 
 _UNFINISHED = text("status IN ('queued', 'running')")
 
 
-class JobRow(SQLModel, table=True):
+class JobRow(Row, table=True):
     """`token` fences off an owner whose lease ended; `unique_key` is unique among unfinished jobs."""
 
     __tablename__ = "jobs"

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from salesml.db.tables.base import Row
 from salesml.db.types import BigId, Instant, Json
 
 
-class ModelVersionRow(SQLModel, table=True):
+class ModelVersionRow(Row, table=True):
     __tablename__ = "model_versions"
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -32,7 +33,7 @@ class ModelVersionRow(SQLModel, table=True):
     created_by: str
 
 
-class ChampionRow(SQLModel, table=True):
+class ChampionRow(Row, table=True):
     __tablename__ = "champions"
 
     target: str = Field(primary_key=True)

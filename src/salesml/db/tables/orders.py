@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from salesml.db.tables.base import Row
 from salesml.db.types import BigId, Instant
 
 
-class OrderRow(SQLModel, table=True):
+class OrderRow(Row, table=True):
     """`order_id` is the source's number, or `file:<hash>:<row>` for a row that has none."""
 
     __tablename__ = "orders"
@@ -30,7 +31,7 @@ class OrderRow(SQLModel, table=True):
     import_id: int | None = Field(default=None, sa_type=BigId, foreign_key="imports.id", index=True)
 
 
-class OrderImportRow(SQLModel, table=True):
+class OrderImportRow(Row, table=True):
     """Every import that brought an order, whether it was the first or repeated it."""
 
     __tablename__ = "order_imports"

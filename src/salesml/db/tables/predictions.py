@@ -6,12 +6,13 @@ Rows carry their run: they become visible, and are superseded, by one flip of th
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from salesml.db.tables.base import Row
 from salesml.db.types import BigId, Instant
 
 
-class ScoringRunRow(SQLModel, table=True):
+class ScoringRunRow(Row, table=True):
     __tablename__ = "scoring_runs"
     __table_args__ = (Index("ix_scoring_runs_state", "state", "as_of_day", "id"),)
 
@@ -26,7 +27,7 @@ class ScoringRunRow(SQLModel, table=True):
     published_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class ClientActivityRow(SQLModel, table=True):
+class ClientActivityRow(Row, table=True):
     """A client's snapshot at the run's as-of date; money in minor units, null where unknown."""
 
     __tablename__ = "client_activity"
@@ -46,7 +47,7 @@ class ClientActivityRow(SQLModel, table=True):
     time_on_site_seconds: int | None = Field(default=None, sa_type=BigInteger)
 
 
-class SalesPredictionRow(SQLModel, table=True):
+class SalesPredictionRow(Row, table=True):
     """Sales over (as_of_day, as_of_day + horizon_days], minor units."""
 
     __tablename__ = "sales_predictions"
@@ -65,7 +66,7 @@ class SalesPredictionRow(SQLModel, table=True):
     upper: int | None = Field(default=None, sa_type=BigInteger)
 
 
-class PurchasePredictionRow(SQLModel, table=True):
+class PurchasePredictionRow(Row, table=True):
     """Probability of a purchase in (as_of_day, as_of_day + horizon_days]; `decision` as made at scoring."""
 
     __tablename__ = "purchase_predictions"

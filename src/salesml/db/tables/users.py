@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from salesml.db.tables.base import Row
 from salesml.db.types import BigId, Instant
 
 
-class UserRow(SQLModel, table=True):
+class UserRow(Row, table=True):
     __tablename__ = "users"
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)

@@ -1,0 +1,147 @@
+"""Trained versions and champions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from salesml.core.errors import AlreadyExists, NotFound
+from salesml.core.models import Artifact, Champion, Folded, ModelRole, ModelVersion, Target
+from salesml.db.tables import ChampionRow, ModelVersionRow
+
+_VERSION = ModelVersionRow.__table__.columns
+_CHAMPION = ChampionRow.__table__.columns
+_PLAIN = (
+    "estimator as_of_day horizon_days ignored metrics baselines training verdict created_at created_by"
+).split()
+"""Fields that a version and its row hold under the same name and in the same form."""
+
+
+class SqlModelRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, version: ModelVersion) -> ModelVersion:
+        """Store a version; its id is given here and that of the argument ignored."""
+        new = insert(ModelVersionRow).values(_row_of(version)).returning(*_VERSION)
+        return _version(self._session.execute(new).mappings().one())
+
+    def get(self, version_id: int) -> ModelVersion:
+        """Raises NotFound."""
+        query = select(*_VERSION).where(col(ModelVersionRow.id) == version_id)
+        row = self._session.execute(query).mappings().first()
+        if row is None:
+            raise NotFound(f"there is no model version {version_id}")
+        return _version(row)
+
+    def list(self, target: Target | None = None) -> Sequence[ModelVersion]:
+        """Versions, the newest first."""
+        query = select(*_VERSION).order_by(col(ModelVersionRow.id).desc())
+        if target is not None:
+            query = query.where(col(ModelVersionRow.target) == target.value)
+        return [_version(row) for row in self._session.execute(query).mappings()]
+
+    def champion(self, target: Target, role: ModelRole) -> Champion | None:
+        query = select(*_CHAMPION).where(
+            col(ChampionRow.target) == target.value, col(ChampionRow.role) == role.value
+        )
+        row = self._session.execute(query).mappings().first()
+        return None if row is None else _champion(row)
+
+    def crown(
+        self,
+        target: Target,
+        role: ModelRole,
+        version_id: int,
+        *,
+        expected_revision: int,
+        note: str,
+        now: datetime,
+    ) -> Champion:
+        """Change the champion by compare-and-set (revision 0 means "none yet").
+
+        Raises AlreadyExists when someone else changed it first, NotFound for an unknown version or one
+        of another target or role.
+        """
+        version = self.get(version_id)
+        if (version.target, version.role) != (target, role):
+            raise NotFound(f"there is no {target}-{role} version {version_id}")
+        values = {"version_id": version_id, "revision": expected_revision + 1, "since": now, "note": note}
+        if expected_revision:
+            row = self._replace(target, role, expected_revision, values)
+        else:
+            row = self._first(target, role, values)
+        if row is None:
+            raise AlreadyExists(f"the champion of {target}-{role} was changed by someone else")
+        return _champion(row)
+
+    def file_names(self) -> frozenset[str]:
+        """Every model file that a version needs."""
+        return frozenset(self._session.execute(select(col(ModelVersionRow.file_name))).scalars())
+
+    def _replace(
+        self, target: Target, role: ModelRole, revision: int, values: Mapping[str, Any]
+    ) -> RowMapping | None:
+        change = update(ChampionRow).where(
+            col(ChampionRow.target) == target.value,
+            col(ChampionRow.role) == role.value,
+            col(ChampionRow.revision) == revision,
+        )
+        return self._session.execute(change.values(values).returning(*_CHAMPION)).mappings().first()
+
+    def _first(self, target: Target, role: ModelRole, values: Mapping[str, Any]) -> RowMapping | None:
+        new = insert(ChampionRow).values(target=target.value, role=role.value, **values)
+        try:
+            with self._session.begin_nested():
+                return self._session.execute(new.returning(*_CHAMPION)).mappings().one()
+        except IntegrityError:
+            return None
+
+
+def _row_of(version: ModelVersion) -> dict[str, object]:
+    return {
+        **{name: getattr(version, name) for name in _PLAIN},
+        "target": version.target.value,
+        "role": version.role.value,
+        "features": list(version.features),
+        "folded": None if version.folded is None else vars(version.folded),
+        "file_name": version.artifact.file_name,
+        "file_sha256": version.artifact.sha256,
+        "file_signature": version.artifact.signature,
+        "libraries": version.artifact.libraries,
+    }
+
+
+def _version(row: RowMapping) -> ModelVersion:
+    return ModelVersion(
+        **{name: row[name] for name in _PLAIN},
+        id=row["id"],
+        target=Target(row["target"]),
+        role=ModelRole(row["role"]),
+        features=tuple(row["features"]),
+        folded=None if row["folded"] is None else _folded(row["folded"]),
+        artifact=Artifact(
+            file_name=row["file_name"],
+            sha256=row["file_sha256"],
+            signature=row["file_signature"],
+            libraries=row["libraries"],
+        ),
+    )
+
+
+def _folded(stored: Mapping[str, Any]) -> Folded:
+    return Folded(
+        features=tuple(stored["features"]),
+        coefficients=tuple(stored["coefficients"]),
+        intercept=stored["intercept"],
+        logistic=stored["logistic"],
+        imputed={name: (other, factor) for name, (other, factor) in stored["imputed"].items()},
+    )
+
+
+def _champion(row: RowMapping) -> Champion:
+    return Champion(**{**row, "target": Target(row["target"]), "role": ModelRole(row["role"])})

@@ -1,0 +1,62 @@
+"""Users."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from salesml.core.errors import AlreadyExists, NotFound
+from salesml.core.users import User, UserRole
+from salesml.db.tables import UserRow
+
+
+class SqlUserRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, *, email: str, role: UserRole, password_hash: str, now: datetime) -> User:
+        """Raises AlreadyExists."""
+        new = insert(UserRow).values(
+            email=email, role=role.value, password_hash=password_hash, is_active=True, created_at=now
+        )
+        try:
+            with self._session.begin_nested():
+                user_id = self._session.execute(new.returning(col(UserRow.id))).scalar_one()
+        except IntegrityError:
+            raise AlreadyExists(f"there is a user {email} already") from None
+        return _user(self._session.execute(_USERS.where(col(UserRow.id) == user_id)).mappings().one())
+
+    def find(self, email: str) -> User | None:
+        row = self._session.execute(_USERS.where(col(UserRow.email) == email)).mappings().first()
+        return None if row is None else _user(row)
+
+    def list(self) -> Sequence[User]:
+        """All users, by e-mail."""
+        rows = self._session.execute(_USERS.order_by(col(UserRow.email))).mappings()
+        return [_user(row) for row in rows]
+
+    def set_active(self, user_id: int, active: bool) -> None:
+        """Raises NotFound."""
+        change = update(UserRow).where(col(UserRow.id) == user_id).values(is_active=active)
+        if self._session.execute(change.returning(col(UserRow.id))).first() is None:
+            raise NotFound(f"there is no user {user_id}")
+
+    def password_hash(self, user_id: int) -> str:
+        """Raises NotFound."""
+        found = select(col(UserRow.password_hash)).where(col(UserRow.id) == user_id)
+        value = self._session.execute(found).scalar_one_or_none()
+        if value is None:
+            raise NotFound(f"there is no user {user_id}")
+        return value
+
+
+_USERS = select(
+    col(UserRow.id), col(UserRow.email), col(UserRow.role), col(UserRow.is_active), col(UserRow.created_at)
+)
+
+
+def _user(row: RowMapping) -> User:
+    return User(**{**row, "role": UserRole(row["role"])})

@@ -1,0 +1,76 @@
+"""Every repository on one session."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from salesml.db.repositories.audit import SqlAuditRepository
+from salesml.db.repositories.installation import SqlInstallationRepository
+from salesml.db.repositories.jobs import SqlJobRepository
+from salesml.db.repositories.models import SqlModelRepository
+from salesml.db.repositories.users import SqlUserRepository
+
+if TYPE_CHECKING:
+    from salesml.db.repositories.activity import SqlActivityRepository
+    from salesml.db.repositories.clients import SqlClientRepository
+    from salesml.db.repositories.imports import SqlImportRepository
+    from salesml.db.repositories.orders import SqlOrderRepository
+    from salesml.db.repositories.predictions import SqlPredictionRepository
+
+
+class SqlUnitOfWork:
+    """Has no commit: the transaction ends where it began, in `transactions`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @cached_property
+    def activity(self) -> "SqlActivityRepository":
+        from salesml.db.repositories.activity import SqlActivityRepository
+
+        return SqlActivityRepository(self._session)
+
+    @cached_property
+    def audit(self) -> SqlAuditRepository:
+        return SqlAuditRepository(self._session)
+
+    @cached_property
+    def clients(self) -> "SqlClientRepository":
+        from salesml.db.repositories.clients import SqlClientRepository
+
+        return SqlClientRepository(self._session)
+
+    @cached_property
+    def imports(self) -> "SqlImportRepository":
+        from salesml.db.repositories.imports import SqlImportRepository
+
+        return SqlImportRepository(self._session)
+
+    @cached_property
+    def installation(self) -> SqlInstallationRepository:
+        return SqlInstallationRepository(self._session)
+
+    @cached_property
+    def jobs(self) -> SqlJobRepository:
+        return SqlJobRepository(self._session)
+
+    @cached_property
+    def models(self) -> SqlModelRepository:
+        return SqlModelRepository(self._session)
+
+    @cached_property
+    def orders(self) -> "SqlOrderRepository":
+        from salesml.db.repositories.orders import SqlOrderRepository
+
+        return SqlOrderRepository(self._session)
+
+    @cached_property
+    def predictions(self) -> "SqlPredictionRepository":
+        from salesml.db.repositories.predictions import SqlPredictionRepository
+
+        return SqlPredictionRepository(self._session)
+
+    @cached_property
+    def users(self) -> SqlUserRepository:
+        return SqlUserRepository(self._session)
