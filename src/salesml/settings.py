@@ -7,14 +7,17 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from salesml.core.errors import SettingsInvalid
+from salesml.core.errors import InvalidValue, SettingsInvalid
 from salesml.core.money import Currency
 
 MIN_SECRET_BYTES = 32
 
 
 def _currency(code: str) -> str:
-    return Currency(code.strip().upper()).code
+    try:
+        return Currency(code.strip().upper()).code
+    except InvalidValue as error:
+        raise ValueError(error.reason) from None
 
 
 def _zone(name: str) -> str:

@@ -9,6 +9,12 @@ from salesml.core.errors import InvalidValue
 DEFAULT_SOURCE = "default"
 MAX_ID_LENGTH = 200
 
+# Letters of European alphabets that Unicode does not take apart, as CLDR's Latin-ASCII writes them.
+_UNDECOMPOSED = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
+    | {"ħ": "h", "ŧ": "t", "\u0131": "i", "ŋ": "n", "ĸ": "q"}
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExternalId:
@@ -37,7 +43,7 @@ class Client:
 
 
 def search_key(*parts: str | None) -> str:
-    """What names are sorted and searched by: casefolded, without diacritics, ł as l."""
-    text = " ".join(part for part in parts if part).casefold().replace("ł", "l")
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in plain if not unicodedata.combining(char))
+    """What names are sorted and searched by: casefolded, without diacritics, ł as l, single spaces."""
+    text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part)).casefold()
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return " ".join(plain.translate(_UNDECOMPOSED).split())

@@ -37,7 +37,9 @@ class Currency:
         """
         if not amount.is_finite():
             raise InvalidValue("amount", "is not a number")
-        minor = int(amount.scaleb(self.exponent).to_integral_value(ROUND_HALF_EVEN))
+        if amount.copy_abs() > MAX_MINOR:  # also keeps the arithmetic below within decimal's precision
+            raise InvalidValue("amount", "is out of range")
+        minor = int(amount.quantize(self.to_major(1), ROUND_HALF_EVEN).scaleb(self.exponent))
         if abs(minor) > MAX_MINOR:
             raise InvalidValue("amount", "is out of range")
         return minor
