@@ -112,7 +112,6 @@ def _usable_by_user(binaries: Path, home: Path) -> Path:
 
 def _call(home: Path, *command: Path | str) -> None:
     user = _user()
-    identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C", "TZ": "UTC"}
     # Output goes to a file: the server inherits it, and a pipe would stay open until the server ends.
     with (home / "out").open("w+b") as output:
@@ -125,7 +124,9 @@ def _call(home: Path, *command: Path | str) -> None:
             stderr=subprocess.STDOUT,
             check=False,
             timeout=120,
-            **identity,
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+            extra_groups=[] if user else None,
         )
         if done.returncode:
             output.seek(0)

@@ -39,8 +39,8 @@ def translated(url: URL) -> Iterator[None]:
 
 
 def safe(url: URL) -> str:
-    """The address as it may be shown: without password and options."""
-    return url.set(password=None, query={}).render_as_string()
+    """The address as it may be shown: the password hidden, options left out."""
+    return url.set(drivername=url.get_backend_name(), query={}).render_as_string()
 
 
 def _meaning(orig: BaseException | None, url: URL) -> SalesmlError | None:

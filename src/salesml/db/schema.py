@@ -1,6 +1,5 @@
 """Bringing a database to the schema of this code, and telling whether it is there."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -98,7 +97,6 @@ def _make_sqlite_file(engine: Engine) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        sqlite3.connect(path).close()
-        path.touch()
-    except (OSError, sqlite3.Error) as error:
+        path.touch(mode=0o600)  # an empty file is an empty database; its WAL takes over the mode
+    except OSError as error:
         raise DatabaseUnavailable(f"{safe(engine.url)} cannot be made: {error}") from None

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from salesml.core.errors import AlreadyExists, LeaseLost, NotFound
+from salesml.core.errors import DatabaseBusy, LeaseLost, NotFound
 from salesml.core.jobs import UNFINISHED, Job, JobKind, JobStatus, Progress
 from salesml.db.tables import JobRow
 
@@ -30,7 +30,10 @@ class SqlJobRepository:
         created_by: str,
         now: datetime,
     ) -> Job:
-        """Enqueue; an unfinished job of the same unique key is answered instead of a new one."""
+        """Enqueue; an unfinished job of the same unique key is answered instead of a new one.
+
+        Raises DatabaseBusy when that one ended at this very moment.
+        """
         new = insert(JobRow).values(
             kind=kind.value,
             status=JobStatus.QUEUED.value,
@@ -47,6 +50,8 @@ class SqlJobRepository:
             with self._session.begin_nested():
                 return _job(self._session.execute(new.returning(*_COLUMNS)).mappings().one())
         except IntegrityError:
+            if unique_key is None:
+                raise
             return self._unfinished_of(unique_key)
 
     def get(self, job_id: int) -> Job:
@@ -109,14 +114,14 @@ class SqlJobRepository:
     def _change(self, change: Update, **values: Any) -> RowMapping | None:
         return self._session.execute(change.values(**values).returning(*_COLUMNS)).mappings().first()
 
-    def _unfinished_of(self, unique_key: str | None) -> Job:
-        row = self._session.execute(
-            select(*_COLUMNS).where(col(JobRow.unique_key) == unique_key, col(JobRow.status).in_(_UNFINISHED))
+    def _unfinished_of(self, unique_key: str) -> Job:
+        query = select(*_COLUMNS).where(
+            col(JobRow.unique_key) == unique_key, col(JobRow.status).in_(_UNFINISHED)
         )
-        found = row.mappings().first()
-        if found is None:  # it ended between the two statements, possible on PostgreSQL alone
-            raise AlreadyExists(f"a job {unique_key} has just ended; try again")
-        return _job(found)
+        row = self._session.execute(query).mappings().first()
+        if row is None:  # it ended between the two statements, which only PostgreSQL lets happen
+            raise DatabaseBusy(f"the job {unique_key} has just ended; try again")
+        return _job(row)
 
 
 def _held(job_id: int, token: int) -> Update:

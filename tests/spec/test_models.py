@@ -1,0 +1,141 @@
+"""Trained versions and champions: one specification, both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from threading import Barrier
+
+import pytest
+from sqlalchemy.exc import StatementError
+
+from salesml.core.errors import AlreadyExists, NotFound
+from salesml.core.models import Artifact, Champion, Folded, ModelRole, ModelVersion, Target
+from salesml.db.transactions import SqlTransactions
+from salesml.db.unit_of_work import SqlUnitOfWork
+
+NOW = datetime(2026, 1, 31, 12, 30, tzinfo=UTC)
+VERSION = ModelVersion(
+    id=0,
+    target=Target.SALES,
+    role=ModelRole.KERNEL,
+    estimator="linear",
+    as_of_day=20_484,
+    horizon_days=30,
+    features=("purchases_30d", "days_since_last_purchase"),
+    ignored={"visits_30d": "not in the data"},
+    metrics={"r2": 0.25, "confusion": [[1, 2], [3, 4]], "precision": None},
+    baselines={"mean": {"rmse": 0.1}},
+    training={"dates": [20_424, 20_454], "rows": 120},
+    folded=Folded(
+        features=("purchases_30d", "days_since_last_purchase"),
+        coefficients=(1.5, -2.25e-7),
+        intercept=0.1,
+        logistic=False,
+        imputed={"days_since_last_purchase": ("tenure_months", 30.4375)},
+    ),
+    artifact=Artifact(file_name="a.joblib", sha256="00ff", signature="aa", libraries={"numpy": "2.4.0"}),
+    verdict=None,
+    created_at=NOW,
+    created_by="cli:root",
+)
+
+
+def crown(uow: SqlUnitOfWork, version: ModelVersion, expected_revision: int) -> Champion:
+    return uow.models.crown(
+        version.target, version.role, version.id, expected_revision=expected_revision, note="first", now=NOW
+    )
+
+
+def champion(tx: SqlTransactions, role: ModelRole = ModelRole.KERNEL) -> Champion | None:
+    return tx.read(lambda uow: uow.models.champion(Target.SALES, role))
+
+
+def add(tx: SqlTransactions, version: ModelVersion = VERSION) -> ModelVersion:
+    return tx.run(lambda uow: uow.models.add(version))
+
+
+def test_a_version_is_read_as_it_was_added_under_a_new_id(tx: SqlTransactions) -> None:
+    added = add(tx)
+    assert added.id > 0
+    assert added == replace(VERSION, id=added.id)
+    assert tx.read(lambda uow: uow.models.get(added.id)) == added
+
+
+def test_a_version_without_folded_form_is_read_without_one(tx: SqlTransactions) -> None:
+    added = add(tx, replace(VERSION, folded=None, verdict="not better than the mean"))
+    assert tx.read(lambda uow: uow.models.get(added.id)) == replace(
+        VERSION, id=added.id, folded=None, verdict="not better than the mean"
+    )
+
+
+def test_a_metric_that_is_not_a_number_is_refused_on_both_databases(tx: SqlTransactions) -> None:
+    with pytest.raises((StatementError, ValueError), match="not JSON compliant"):
+        add(tx, replace(VERSION, metrics={"r2": float("nan")}))
+
+
+def test_an_unknown_version_is_not_found(tx: SqlTransactions) -> None:
+    with pytest.raises(NotFound):
+        tx.read(lambda uow: uow.models.get(99))
+
+
+def test_versions_are_listed_newest_first_and_by_target(tx: SqlTransactions) -> None:
+    first, second = add(tx), add(tx, replace(VERSION, target=Target.PURCHASE))
+    third = add(tx)
+    assert tx.read(lambda uow: uow.models.list()) == [third, second, first]
+    assert tx.read(lambda uow: uow.models.list(Target.SALES)) == [third, first]
+
+
+def test_every_file_of_a_version_is_needed(tx: SqlTransactions) -> None:
+    add(tx)
+    add(tx, replace(VERSION, artifact=replace(VERSION.artifact, file_name="b.joblib")))
+    assert tx.read(lambda uow: uow.models.file_names()) == {"a.joblib", "b.joblib"}
+
+
+def test_the_first_champion_has_revision_one_and_roles_are_apart(tx: SqlTransactions) -> None:
+    assert champion(tx) is None
+    version = add(tx)
+    crowned = tx.run(crown, version, 0)
+    assert crowned == Champion(
+        target=Target.SALES, role=ModelRole.KERNEL, version_id=version.id, revision=1, since=NOW, note="first"
+    )
+    assert champion(tx) == crowned
+    assert champion(tx, ModelRole.CLIENTS) is None
+
+
+def test_a_champion_is_replaced_by_whoever_knows_its_revision(tx: SqlTransactions) -> None:
+    old, new = add(tx), add(tx)
+    tx.run(crown, old, 0)
+    assert tx.run(crown, new, 1).revision == 2
+    for stale in (0, 1):
+        with pytest.raises(AlreadyExists, match="someone else"):
+            tx.run(crown, old, stale)
+    found = champion(tx)
+    assert found is not None
+    assert (found.version_id, found.revision) == (new.id, 2)
+
+
+def test_a_version_of_another_role_cannot_be_champion(tx: SqlTransactions) -> None:
+    version = add(tx)
+    with pytest.raises(NotFound):
+        tx.run(crown, replace(version, role=ModelRole.CLIENTS), 0)
+    with pytest.raises(NotFound):
+        tx.run(crown, replace(version, id=99), 0)
+
+
+@pytest.mark.parametrize("revision", [0, 1])
+def test_of_many_that_crown_at_one_revision_one_succeeds(tx: SqlTransactions, revision: int) -> None:
+    version = add(tx)
+    if revision:
+        tx.run(crown, version, 0)
+    together = Barrier(6)
+
+    def race(_: int) -> bool:
+        together.wait()
+        try:
+            tx.run(crown, version, revision)
+        except AlreadyExists:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(race, range(6))) == 1
