@@ -87,5 +87,5 @@ def test_amounts_beyond_the_limit_are_refused_and_the_limit_itself_is_not(
 
 @pytest.mark.parametrize("text", ["1e30", "-1e30", "1e999999", "9" * 40])
 def test_monstrous_numbers_are_refused_in_the_same_words_as_large_ones(text: str) -> None:
-    with pytest.raises(InvalidValue, match="amount"):
+    with pytest.raises(InvalidValue, match="amount: is out of range"):
         Currency("PLN").parse(text)
