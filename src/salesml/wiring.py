@@ -1,1 +1,118 @@
-"""Joins settings, engines, transactions, readers and model files: the only place that does."""
+"""Joins settings, engine, transactions, file reader and model files: the only place that does."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from salesml.core.errors import InstallationMismatch
+from salesml.core.imports import ImportKind
+from salesml.core.installation import Installation
+from salesml.core.money import Currency
+from salesml.data.exports import write_scores
+from salesml.data.reader import FileReader as ArrowFileReader
+from salesml.data.simulated_shop import simulate, write
+from salesml.db.engine import make_engine
+from salesml.db.schema import check_current
+from salesml.db.schema import migrate as migrate_schema
+from salesml.db.transactions import SqlTransactions
+from salesml.ml.artifacts import SignedModelStore
+from salesml.secrets import derive_key, load_secret
+from salesml.services import installation
+from salesml.services.ports.files import FileReader
+from salesml.services.ports.models import ModelStore
+from salesml.services.ports.unit_of_work import Transactions
+from salesml.settings import Settings
+
+_ID_FILE = "installation-id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Everything that entry layers and jobs work with."""
+
+    settings: Settings
+    tx: Transactions
+    reader: FileReader
+    models: ModelStore
+    write_scores: Callable[[pa.Table, Path, Currency], None]
+
+
+@contextmanager
+def open_app(settings: Settings) -> Iterator[App]:
+    """The application on a migrated database; closes its connections at the end.
+
+    Raises NotMigrated, InstallationMismatch, SettingsInvalid.
+    """
+    secret = load_secret(settings)
+    engine = make_engine(settings.url)
+    try:
+        check_current(engine)
+        tx = SqlTransactions(engine, erased_digest=_digest(derive_key(secret, "erased clients")))
+        here = tx.read(installation.verify, currency=settings.currency, timezone=settings.timezone)
+        _check_folder(settings, here)
+        yield App(
+            settings=settings,
+            tx=tx,
+            reader=ArrowFileReader(),
+            models=SignedModelStore(settings.data_dir / "models", derive_key(secret, "model files")),
+            write_scores=write_scores,
+        )
+    finally:
+        engine.dispose()
+
+
+def migrate(settings: Settings) -> Installation:
+    """Bring the database to this version and tie the data folder to it; safe to repeat.
+
+    Raises InstallationMismatch when the folder belongs to another database.
+    """
+    load_secret(settings)
+    engine = make_engine(settings.url)
+    try:
+        migrate_schema(engine)
+        here = SqlTransactions(engine).run(
+            installation.initialise,
+            currency=settings.currency,
+            timezone=settings.timezone,
+            now=datetime.now(UTC),
+        )
+    finally:
+        engine.dispose()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    file = settings.data_dir / _ID_FILE
+    if not file.exists():
+        file.write_text(here.id + "\n")
+    _check_folder(settings, here)
+    return here
+
+
+def _check_folder(settings: Settings, here: Installation) -> None:
+    file = settings.data_dir / _ID_FILE
+    found = file.read_text().strip() if file.exists() else None
+    if found is None:
+        raise InstallationMismatch(
+            f"SALESML_DATA_DIR {settings.data_dir} is not tied to this database yet; run: salesml migrate"
+        )
+    if found != here.id:
+        raise InstallationMismatch(
+            f"SALESML_DATA_DIR {settings.data_dir} belongs to another database than SALESML_DATABASE_URL"
+        )
+
+
+def _digest(key: bytes) -> Callable[[str, str], bytes]:
+    def digest(source: str, external_id: str) -> bytes:
+        return hmac.new(key, f"{len(source)}:{source}:{external_id}".encode(), hashlib.sha256).digest()
+
+    return digest
+
+
+def simulate_shop(folder: Path, *, seed: int, last_day: int, currency: Currency) -> Mapping[ImportKind, Path]:
+    """Write the files of a made-up shop into a folder, in the order in which to import them."""
+    clients, orders, activity = write(simulate(seed=seed, last_day=last_day, currency=currency), folder)
+    return {ImportKind.CLIENTS: clients, ImportKind.ORDERS: orders, ImportKind.ACTIVITY: activity}

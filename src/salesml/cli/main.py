@@ -1,0 +1,49 @@
+"""The `salesml` command."""
+
+import os
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from salesml.cli import demo, imports, installation, models, predictions, users
+from salesml.core.errors import SalesmlError
+
+app = typer.Typer(
+    name="salesml",
+    help="Forecast what each client will buy, from your own orders. Settings are SALESML_* variables.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("demo")(demo.demo)
+app.command("migrate")(installation.migrate)
+app.add_typer(users.app, name="users")
+app.command("import")(imports.import_file)
+app.command("train")(models.train)
+app.command("score")(predictions.score)
+app.command("backtest")(models.backtest)
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    if show_version:
+        typer.echo(version("salesml"))
+        raise typer.Exit
+
+
+def run() -> None:
+    """Entry point: an error of ours is one line on stderr and exit status 1."""
+    try:
+        app()
+    except SalesmlError as error:
+        Console(stderr=True, soft_wrap=True).print(f"salesml: {error}", markup=False, highlight=False)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output, such as `head`, has enough; Python would complain at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,94 @@
+"""What the command line shows: JSON for scripts, tables for people, progress on stderr."""
+
+import getpass
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from salesml.core.jobs import Progress as JobProgress
+
+Json = typer.Option("--json", help="Print one JSON document instead of tables.")
+
+
+def actor() -> str:
+    """Who acts, in the audit trail."""
+    return f"cli:{getpass.getuser()}"
+
+
+def print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_line(text: str) -> None:
+    Console(soft_wrap=True).print(text, markup=False, highlight=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    title: str
+    numeric: bool = False
+
+
+def print_table(title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """A table as wide as the terminal, numbers aligned right."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column.title, justify="right" if column.numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def number(value: object, decimals: int = 4) -> str:
+    """A metric for people: thousands separated; a dash where there is none."""
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{float(str(value)):,.{decimals}f}"
+
+
+@contextmanager
+def progress_bar(*, quiet: bool) -> Iterator[Callable[[JobProgress], None]]:
+    """A bar on stderr that a job's progress moves; nothing when quiet or not a terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[unit]}"),
+        TimeElapsedColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task("starting", total=None, unit="")
+
+        def report(progress: JobProgress) -> None:
+            bar.update(
+                task,
+                description=progress.stage,
+                completed=progress.done,
+                total=progress.total or None,
+                unit=progress.unit,
+            )
+
+        yield report
+
+
+def counted(items: Mapping[str, int]) -> str:
+    """`conflict 3, future 1`, the most frequent first."""
+    ordered = sorted(items.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {count:,}" for name, count in ordered)

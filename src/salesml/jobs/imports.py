@@ -1,0 +1,183 @@
+"""Import jobs: understand, stage, publish in chunks, make visible.
+
+The checkpoint is {"import_id", "stage", "position"}. A job that was killed goes on behind the last
+chunk that was committed; staging writes nothing to the database and simply starts anew.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from salesml.core.days import day_of
+from salesml.core.errors import FileUnreadable
+from salesml.core.files import FileReading, ReadingOptions, Staged
+from salesml.core.imports import ImportKind
+from salesml.core.jobs import Progress
+from salesml.jobs.context import JobContext, now
+from salesml.services import imports, installation, jobs
+from salesml.services.ports.unit_of_work import UnitOfWork
+
+CHUNK = 5_000
+"""Rows of one transaction: well under a second of write lock on SQLite."""
+
+
+def run(context: JobContext) -> None:
+    """Handle one import job from where its checkpoint stands."""
+    args = context.job.args
+    path, kind = Path(str(args["path"])), ImportKind(str(args["kind"]))
+    if file_sha256(path) != args["sha256"]:
+        raise FileUnreadable(f"{path.name} has changed since its import was asked for; import it again")
+    reading = context.app.reader.inspect(path, kind, options_of(args))
+    import_id = _begin(context, kind, reading)
+    staged = _stage(context, path, reading, import_id)
+    _publish(context, kind, import_id, staged)
+    _keep_rejected(context, import_id, staged)
+    context.complete(_finish, import_id, staged, now())
+    shutil.rmtree(staged.folder, ignore_errors=True)
+
+
+def clean_up(context: JobContext) -> None:
+    """Take back whatever the import of this job has written, and close it."""
+    checkpoint = context.app.tx.read(jobs.get, context.job.id).checkpoint
+    if "import_id" in checkpoint:
+        _take_back(context, _number(checkpoint["import_id"]))
+
+
+def file_sha256(path: Path) -> str:
+    """What a file is known by. Raises FileUnreadable."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FileUnreadable(f"{path.name}: {error.strerror}") from None
+
+
+def options_of(args: Mapping[str, Any]) -> ReadingOptions:
+    """The reading options inside a job's arguments."""
+    return ReadingOptions(**args["options"])
+
+
+def _begin(context: JobContext, kind: ImportKind, reading: FileReading) -> int:
+    if "import_id" in context.job.checkpoint:
+        return _number(context.job.checkpoint["import_id"])
+    # Imports run one after the other, so an unfinished one here was left by a job that was given up.
+    for orphan in context.app.tx.read(imports.unfinished):
+        _take_back(context, orphan.id)
+    args = context.job.args
+
+    def begin(uow: UnitOfWork) -> int:
+        return imports.begin(
+            uow,
+            kind=kind,
+            source=str(args["source"]),
+            file_name=Path(str(args["path"])).name,
+            file_sha256=str(args["sha256"]),
+            reading=reading,
+            now=now(),
+        ).id
+
+    return int(
+        context.step(
+            begin, checkpoint=lambda import_id: _at(import_id, "staging"), progress=Progress(stage="reading")
+        )
+    )
+
+
+def _stage(context: JobContext, path: Path, reading: FileReading, import_id: int) -> Staged:
+    here = context.app.tx.read(installation.current)
+    folder = _folder(context, import_id)
+    staged = context.app.reader.stage(
+        path,
+        reading,
+        file_sha256=str(context.job.args["sha256"]),
+        currency=here.currency,
+        zone=here.zone,
+        # A day's grace for clocks and zones; by the job's own time, so that a resumed job reads the same.
+        last_day=day_of(context.job.created_at, here.zone) + 1,
+        folder=folder,
+        progress=lambda rows: context.show(Progress(stage="reading", done=rows)),
+    )
+    if context.job.checkpoint.get("stage", "staging") == "staging":
+        context.step(
+            imports.begin_publishing,
+            import_id,
+            staged,
+            path.name,
+            now(),
+            checkpoint=_reached(import_id, "publishing"),
+            progress=Progress(stage="storing", total=staged.good),
+        )
+    return staged
+
+
+def _publish(context: JobContext, kind: ImportKind, import_id: int, staged: Staged) -> None:
+    position = _position(context, "publishing")
+    if position is None:
+        return
+    for rows in context.app.reader.good(staged, kind, position, CHUNK):
+        position += rows.num_rows
+        context.step(
+            imports.publish,
+            import_id,
+            rows,
+            bool(context.job.args.get("update")),
+            checkpoint=_reached(import_id, "publishing", position),
+            progress=Progress(stage="storing", done=position, total=staged.good),
+        )
+
+
+def _keep_rejected(context: JobContext, import_id: int, staged: Staged) -> None:
+    position = _position(context, "setting aside") or 0
+    for rows in context.app.reader.rejected(staged, position, CHUNK):
+        position += rows.num_rows
+        context.step(
+            imports.keep_rejected,
+            import_id,
+            rows,
+            checkpoint=_reached(import_id, "setting aside", position),
+            progress=Progress(stage="setting aside", done=position, total=staged.rejected),
+        )
+
+
+def _finish(uow: UnitOfWork, import_id: int, staged: Staged, at: datetime) -> Mapping[str, object]:
+    done = imports.finish(uow, import_id, staged, at)
+    reasons = dict(uow.imports.reasons(import_id))
+    return {"import_id": import_id, "kind": done.kind, **asdict(done.counts), "reasons": reasons}
+
+
+def _take_back(context: JobContext, import_id: int) -> None:
+    tx = context.app.tx
+    tx.run(imports.begin_removal, import_id, now())
+    while tx.run(imports.take_back, import_id, CHUNK):
+        context.report(Progress(stage="taking back"))
+    tx.run(imports.fail, import_id, "taken back", now())
+    shutil.rmtree(_folder(context, import_id), ignore_errors=True)
+
+
+def _folder(context: JobContext, import_id: int) -> Path:
+    return context.app.settings.data_dir / "staging" / f"import-{import_id}"
+
+
+def _at(import_id: int, stage: str, position: int = 0) -> Mapping[str, object]:
+    return {"import_id": import_id, "stage": stage, "position": position}
+
+
+def _reached(import_id: int, stage: str, position: int = 0) -> Callable[[object], Mapping[str, object]]:
+    return lambda _: _at(import_id, stage, position)
+
+
+def _position(context: JobContext, stage: str) -> int | None:
+    """Where a resumed job goes on in this stage: 0 if it had not come so far, None if it was past it."""
+    order = ["staging", "publishing", "setting aside"]
+    reached = str(context.job.checkpoint.get("stage", "staging"))
+    if reached == stage:
+        return _number(context.job.checkpoint["position"])
+    return 0 if order.index(reached) < order.index(stage) else None
+
+
+def _number(value: object) -> int:
+    return int(str(value))

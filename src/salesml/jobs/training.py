@@ -1,0 +1,28 @@
+"""Training jobs. Nothing is visible before the one transaction that records every version."""
+
+from salesml.core.jobs import Progress
+from salesml.core.models import Target
+from salesml.jobs.context import JobContext, now
+from salesml.services import history, installation, models
+from salesml.services.training import train_targets
+
+
+def run(context: JobContext) -> None:
+    """Train what the job asks for; a file that an earlier, killed attempt left behind is removed."""
+    app, job = context.app, context.job
+    context.show(Progress(stage="reading orders", unit="models"))
+    app.models.remove_all_but(app.tx.read(models.needed_files))
+    estimator = job.args.get("estimator")
+    outcome = train_targets(
+        app.tx.read(history.load),
+        as_of_day=int(str(job.args["as_of_day"])),
+        targets=[Target(each) for each in str(job.args["targets"]).split()],
+        estimator=None if estimator is None else str(estimator),
+        here=app.tx.read(installation.current),
+        store=app.models,
+        label=f"job{job.id}-{job.token}",
+        report=lambda stage, done, total: context.show(
+            Progress(stage=stage, done=done, total=total, unit="models")
+        ),
+    )
+    context.complete(models.record, outcome.trained, outcome.refused, job.created_by, now())

@@ -1,0 +1,109 @@
+"""Publishing a staged file in chunks, and taking an import back.
+
+A chunk is one transaction. What it writes stays invisible until `finish` flips the import's state;
+values that it overwrites are journaled under the import.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from salesml.core.errors import AlreadyExists, NoGoodRow
+from salesml.core.files import FileReading, Staged
+from salesml.core.imports import Import, ImportCounts, ImportKind, ImportState, RejectedRow
+from salesml.services.activity import publish_activity
+from salesml.services.clients import publish_clients
+from salesml.services.orders import publish_orders
+from salesml.services.ports.unit_of_work import UnitOfWork
+
+
+def begin(
+    uow: UnitOfWork,
+    *,
+    kind: ImportKind,
+    source: str,
+    file_name: str,
+    file_sha256: str,
+    reading: FileReading,
+    now: datetime,
+) -> Import:
+    """Open an import. Raises AlreadyExists while another one is unfinished."""
+    if unfinished := uow.imports.unpublished():
+        raise AlreadyExists(f"import {unfinished[0].id} of {unfinished[0].file_name} is not finished yet")
+    return uow.imports.add(
+        kind=kind, source=source, file_name=file_name, file_sha256=file_sha256, reading=reading, now=now
+    )
+
+
+def unfinished(uow: UnitOfWork) -> Sequence[Import]:
+    """Imports whose rows are not visible yet, or not any more."""
+    return uow.imports.unpublished()
+
+
+def begin_publishing(uow: UnitOfWork, import_id: int, staged: Staged, file_name: str, now: datetime) -> None:
+    """Record what staging counted. Raises NoGoodRow when nothing of the file can be kept."""
+    if staged.good == 0:
+        raise NoGoodRow(f"{file_name}: no good row; all {staged.rows} rows were set aside")
+    uow.imports.set_counts(import_id, ImportCounts(rows=staged.rows, repeated=staged.repeated))
+    uow.imports.set_state(import_id, ImportState.PUBLISHING, now=now)
+
+
+def publish(uow: UnitOfWork, import_id: int, rows: pa.Table, update: bool) -> ImportCounts:
+    """Write one chunk of staged rows; answers what became of them."""
+    importing = uow.imports.get(import_id)
+    match importing.kind:
+        case ImportKind.ORDERS:
+            counts, conflicts = publish_orders(uow, importing, rows, update=update)
+            set_aside(uow, import_id, conflicts)
+        case ImportKind.CLIENTS:
+            counts = publish_clients(uow, importing, rows)
+        case ImportKind.ACTIVITY:
+            counts = publish_activity(uow, importing, rows)
+    uow.imports.set_counts(import_id, importing.counts.plus(counts))
+    return counts
+
+
+def set_aside(uow: UnitOfWork, import_id: int, rows: Sequence[RejectedRow]) -> None:
+    """Keep refused rows for the report."""
+    if rows:
+        uow.imports.set_aside(import_id, rows)
+
+
+def keep_rejected(uow: UnitOfWork, import_id: int, rows: pa.Table) -> None:
+    """Keep a chunk of the rows that staging refused."""
+    rejected = [RejectedRow(**row) for row in rows.to_pylist()]
+    set_aside(uow, import_id, rejected)
+    counts = uow.imports.get(import_id).counts
+    uow.imports.set_counts(import_id, counts.plus(ImportCounts(rejected=len(rejected))))
+
+
+def finish(uow: UnitOfWork, import_id: int, staged: Staged, now: datetime) -> Import:
+    """Make the import visible. Raises NoGoodRow when every row turned out to be a conflict."""
+    importing = uow.imports.get(import_id)
+    counts = importing.counts
+    if counts.accepted + counts.changed + counts.repeated + counts.erased == 0:
+        raise NoGoodRow(f"{importing.file_name}: no good row; all {counts.rejected} rows were set aside")
+    uow.activity.cover(staged.coverage, import_id)
+    uow.imports.set_state(import_id, ImportState.PUBLISHED, now=now)
+    return uow.imports.get(import_id)
+
+
+def begin_removal(uow: UnitOfWork, import_id: int, now: datetime) -> None:
+    """Hide an import at once; `take_back` then removes its rows."""
+    uow.imports.set_state(import_id, ImportState.REMOVING, now=now)
+
+
+def take_back(uow: UnitOfWork, import_id: int, limit: int) -> bool:
+    """Remove about `limit` rows of the import; answers whether any is left."""
+    return uow.imports.take_back(import_id, limit)
+
+
+def fail(uow: UnitOfWork, import_id: int, error: str, now: datetime) -> None:
+    """Close an import whose rows are gone again, with the reason."""
+    uow.imports.set_state(import_id, ImportState.FAILED, now=now, error=error)
+
+
+def rejected(uow: UnitOfWork, import_id: int, limit: int) -> Sequence[RejectedRow]:
+    """The first rows that an import set aside, by row."""
+    return uow.imports.rejected(import_id, limit)

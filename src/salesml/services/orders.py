@@ -1,0 +1,104 @@
+"""Orders brought by a file: new ones, equal repeats, and those that contradict what is there."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from salesml.core.imports import Import, ImportCounts, RejectedRow
+from salesml.core.orders import Order
+from salesml.services.clients import resolve, without
+from salesml.services.ports.unit_of_work import UnitOfWork
+
+_COMPARED = ("client_external_id", "ordered_at", "amount", "kind", "cancels")
+
+
+def publish_orders(
+    uow: UnitOfWork, importing: Import, rows: pa.Table, *, update: bool
+) -> tuple[ImportCounts, list[RejectedRow]]:
+    """Insert unknown orders; answers the counts and the rows that contradict a stored order.
+
+    With `update` those replace it instead, and the old values are journaled.
+    """
+    existing = uow.orders.existing(importing.source, rows["order_id"].to_pylist())
+    known = pc.is_in(rows["order_id"], value_set=pa.array(list(existing), pa.string()))
+    fresh, seen = rows.filter(pc.invert(known)), rows.filter(known)
+    differing = dict(_differences(seen, existing))
+    repeated = [
+        existing[order_id][0] for order_id in seen["order_id"].to_pylist() if order_id not in differing
+    ]
+    uow.orders.brought(repeated, importing.id)
+    counts = _add(uow, importing, fresh).plus(ImportCounts(repeated=len(repeated)))
+    if not differing:
+        return counts, []
+    changed = seen.filter(pc.is_in(seen["order_id"], value_set=pa.array(list(differing), pa.string())))
+    if update:
+        return counts.plus(_replace(uow, importing, changed, existing)), []
+    conflicts = [
+        _conflict(row, differing[row["order_id"]]) for row in changed.select(["row", "order_id"]).to_pylist()
+    ]
+    return counts.plus(ImportCounts(rejected=len(conflicts))), conflicts
+
+
+def _add(uow: UnitOfWork, importing: Import, fresh: pa.Table) -> ImportCounts:
+    if fresh.num_rows == 0:
+        return ImportCounts()
+    named, kept, created = _with_identities(uow, importing, fresh)
+    uow.orders.add(named, importing.source, importing.id)
+    return ImportCounts(
+        accepted=kept.num_rows,
+        guests=kept["client_external_id"].null_count,
+        erased=fresh.num_rows - kept.num_rows,
+        new_clients=created,
+        net=pc.sum(kept["amount"]).as_py() or 0,
+    )
+
+
+def _replace(
+    uow: UnitOfWork, importing: Import, changed: pa.Table, existing: Mapping[str, tuple[int, Order]]
+) -> ImportCounts:
+    named, kept, created = _with_identities(uow, importing, changed)
+    row_ids = [existing[order_id][0] for order_id in kept["order_id"].to_pylist()]
+    uow.orders.overwrite(named.append_column("row_id", pa.array(row_ids, pa.int64())), importing.id)
+    return ImportCounts(changed=kept.num_rows, erased=changed.num_rows - kept.num_rows, new_clients=created)
+
+
+def _with_identities(uow: UnitOfWork, importing: Import, rows: pa.Table) -> tuple[pa.Table, pa.Table, int]:
+    identities = resolve(uow, importing, rows["client_external_id"])
+    kept = without(rows, "client_external_id", identities.erased)
+    named = kept.append_column("identity_id", identities.of(kept["client_external_id"]))
+    return named, kept, len(identities.created)
+
+
+def _differences(seen: pa.Table, existing: Mapping[str, tuple[int, Order]]) -> Iterator[tuple[str, str]]:
+    """(order id, first field that differs) for each row that contradicts its stored order."""
+    for row in seen.select(["order_id", *_COMPARED]).to_pylist():
+        order = existing[row["order_id"]][1]
+        stored = (
+            order.client_id,
+            int(order.ordered_at.timestamp()),
+            order.amount,
+            order.kind.value,
+            order.cancels,
+        )
+        for name, old in zip(_COMPARED, stored, strict=True):
+            if row[name] != old:
+                yield row["order_id"], name
+                break
+
+
+def _conflict(row: dict[str, Any], name: str) -> RejectedRow:
+    field = "client_id" if name == "client_external_id" else name
+    return RejectedRow(
+        row=row["row"],
+        field=field,
+        code="conflict",
+        reason=f"order {row['order_id']} is stored already with another {field}; --update replaces it",
+        raw=row["order_id"],
+    )
+
+
+def totals(uow: UnitOfWork) -> tuple[int, int, int]:
+    """Number of orders, number of clients with an order, and net sum in minor units."""
+    return uow.orders.totals()

@@ -1,0 +1,103 @@
+"""Scoring every client, and reading what was scored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from salesml.core.errors import NoModel
+from salesml.core.models import ModelRole, ModelVersion, Target
+from salesml.core.predictions import ClientScore, ScoringRun
+from salesml.ml.features.engine import features
+from salesml.ml.history import History
+from salesml.ml.prediction import decision, predict_purchase, predict_sales
+from salesml.services import models
+from salesml.services.ports.models import ModelStore
+from salesml.services.ports.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scorers:
+    """The champions that score stored clients, and the threshold that decides."""
+
+    sales: ModelVersion
+    purchase: ModelVersion
+    threshold: float
+
+
+def scorers(uow: UnitOfWork) -> Scorers:
+    """Who would score now. Raises NoModel while a target has no champion."""
+    here = uow.installation.get()
+    return Scorers(
+        sales=models.champion(uow, Target.SALES, ModelRole.CLIENTS),
+        purchase=models.champion(uow, Target.PURCHASE, ModelRole.CLIENTS),
+        threshold=here.threshold if here else 0.0,
+    )
+
+
+def score(history: History, as_of_day: int, by: Scorers, store: ModelStore) -> pa.Table:
+    """Both predictions of every client known at the as-of date: the rows that `write` takes."""
+    table = features(history, [as_of_day])
+    sales = predict_sales(store.load(by.sales.artifact), by.sales.features, table)
+    probability = predict_purchase(store.load(by.purchase.artifact), by.purchase.features, table)
+    unknown = pa.nulls(table.num_rows, pa.int64())
+    columns = {
+        "predicted_sales": pa.array(sales, pa.int64()),
+        "lower": unknown,
+        "upper": unknown,
+        "purchase_probability": pa.array(probability, pa.float64()),
+        "decision": pa.array(decision(probability, by.threshold), pa.int8()),
+    }
+    for name, values in columns.items():
+        table = table.append_column(name, values)
+    return table.drop_columns(["as_of_day"])
+
+
+def begin(uow: UnitOfWork, as_of_day: int, by: Scorers, now: datetime) -> ScoringRun:
+    """Open a run; its rows are not seen before `publish`."""
+    return uow.predictions.begin_run(
+        as_of_day=as_of_day,
+        sales_version_id=by.sales.id,
+        purchase_version_id=by.purchase.id,
+        threshold=by.threshold,
+        now=now,
+    )
+
+
+def write(uow: UnitOfWork, run_id: int, rows: pa.Table) -> None:
+    """Store one chunk of a run."""
+    uow.predictions.write(run_id, rows)
+
+
+def publish(uow: UnitOfWork, run_id: int, now: datetime) -> Mapping[str, object]:
+    """Make the run visible at once; answers {"run_id", "as_of_day", "clients"}."""
+    uow.predictions.publish(run_id, now)
+    run = uow.predictions.get_run(run_id)
+    return {"run_id": run.id, "as_of_day": run.as_of_day, "clients": run.clients}
+
+
+def sweep(uow: UnitOfWork, limit: int) -> bool:
+    """Delete about `limit` rows that no page reads any more; answers whether any is left."""
+    return uow.predictions.sweep(limit)
+
+
+def top(uow: UnitOfWork, run_id: int, limit: int) -> tuple[ScoringRun, Sequence[ClientScore]]:
+    """A run and its clients with the highest forecast."""
+    return uow.predictions.get_run(run_id), uow.predictions.top(run_id, limit)
+
+
+def scores(uow: UnitOfWork, run_id: int) -> pa.Table:
+    """Every client of a run, in the columns of `salesml score`; money in minor units."""
+    run, table = uow.predictions.get_run(run_id), uow.predictions.scores(run_id)
+    days = pa.array([run.as_of_day], pa.int32()).take(pa.array(np.zeros(table.num_rows, np.int64)))
+    return table.add_column(2, "as_of_day", days)
+
+
+def latest(uow: UnitOfWork) -> ScoringRun:
+    """The newest published run. Raises NoModel while nothing was scored."""
+    run = uow.predictions.latest_run()
+    if run is None:
+        raise NoModel("no client is scored yet; run: salesml score")
+    return run
