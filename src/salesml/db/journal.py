@@ -1,0 +1,93 @@
+"""Changing rows under an import, so that the import can be taken back: old values are kept beside new."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from salesml.db.bulk import execute, insert, keys
+
+Key = tuple[int, ...]
+Values = Mapping[str, Any]
+KEYS = {"activity": ("identity_id", "day"), "clients": ("id",), "orders": ("id",)}
+FIELDS = {
+    "activity": ("visits", "seconds_on_site", "ad_clicks", "newsletter_opens", "import_id"),
+    "clients": ("first_name", "last_name", "email", "registered_at", "registered_day", "import_id"),
+    "orders": ("identity_id", "ordered_at", "ordered_day", "amount", "kind", "cancels"),
+}
+"""The fields that an import may change; nothing else is ever journaled."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What one row gets: `old` and `new` hold the changed fields only."""
+
+    key: Key
+    old: Values
+    new: Values
+
+
+def current(session: Session, table: str, wanted: Sequence[Key]) -> dict[Key, dict[str, Any]]:
+    """The journaled fields of those rows that exist, by key."""
+    if not wanted:
+        return {}
+    names = KEYS[table]
+    source, parameters = keys(session, **dict(zip(names, zip(*wanted, strict=True), strict=True)))
+    match = " AND ".join(f"t.{name} = k.{name}" for name in names)
+    chosen = ", ".join(f"t.{name}" for name in (*names, *FIELDS[table]))
+    rows = execute(
+        session, f"SELECT {chosen} FROM {source} AS k CROSS JOIN {table} AS t WHERE {match}", parameters
+    )
+    width = len(names)
+    return {tuple(row[:width]): dict(zip(FIELDS[table], row[width:], strict=True)) for row in rows}
+
+
+def differing(now: dict[Key, dict[str, Any]], wanted: Iterable[tuple[Key, Values]]) -> Iterator[Change]:
+    """What must change for existing rows to have the wanted values; `now` follows, as a key may recur."""
+    for key, values in wanted:
+        row = now[key]
+        new = {name: value for name, value in values.items() if row[name] != value}
+        if new:
+            yield Change(key=key, old={name: row[name] for name in new}, new=new)
+            row.update(new)
+
+
+def shared(row: Values, import_id: int) -> dict[str, None]:
+    """A row that two imports brought belongs to neither from now on, so that neither takes it away."""
+    return {} if row["import_id"] in (None, import_id) else {"import_id": None}
+
+
+def apply(session: Session, table: str, changes: Sequence[Change], import_id: int) -> None:
+    """Write the new values and keep the old ones in the journal of the import."""
+    written: dict[Key, dict[str, Any]] = {}
+    for change in changes:
+        written.setdefault(change.key, {}).update(change.new)
+    write(session, table, written)
+    insert(
+        session,
+        "import_changes",
+        ("import_id", '"table"', "row_key", "old", "new"),
+        [
+            (import_id, table, ":".join(map(str, change.key)), _dump(change.old), _dump(change.new))
+            for change in changes
+        ],
+    )
+
+
+def write(session: Session, table: str, values: Mapping[Key, Values]) -> None:
+    """Set fields of rows by key; rows that set the same fields go in one statement."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    names = KEYS[table]
+    for key, fields in values.items():
+        row = {f"key_{name}": part for name, part in zip(names, key, strict=True)} | dict(fields)
+        alike.setdefault(tuple(fields), []).append(row)
+    where = " AND ".join(f"{name} = :key_{name}" for name in names)
+    for fields_set, rows in alike.items():
+        assignments = ", ".join(f"{name} = :{name}" for name in fields_set)
+        execute(session, f"UPDATE {table} SET {assignments} WHERE {where}", rows)
+
+
+def _dump(values: Values) -> str:
+    return json.dumps(dict(values), ensure_ascii=False)

@@ -1,0 +1,166 @@
+"""Clients, and the ids by which sources know them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy.orm import Session
+
+from salesml.core.clients import Client, ExternalId
+from salesml.core.errors import NotFound
+from salesml.db.bulk import columns_of, execute, insert, keys, next_ids, pull
+from salesml.db.journal import apply, current, differing, shared
+from salesml.db.search_keys import key_of, refresh_search_keys
+from salesml.db.visibility import visible
+
+_NAMED = ("first_name", "last_name", "email")
+_BROUGHT = (*_NAMED, "registered_at", "registered_day")
+
+
+class SqlClientRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, client_id: int) -> Client:
+        row = execute(
+            self._session,
+            "SELECT c.id, c.first_name, c.last_name, c.email, c.registered_at, c.search_key "
+            f"FROM clients AS c WHERE c.id = :id AND {visible(self._session, 'c')}",
+            {"id": client_id},
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"client {client_id} does not exist")
+        return Client(
+            id=row.id,
+            external_ids=self._external_ids(client_id),
+            first_name=row.first_name,
+            last_name=row.last_name,
+            email=row.email,
+            registered_at=None
+            if row.registered_at is None
+            else datetime.fromtimestamp(row.registered_at, UTC),
+            search_key=row.search_key,
+        )
+
+    def find(self, external_id: ExternalId) -> Client | None:
+        found = execute(
+            self._session,
+            "SELECT c.id FROM client_ids AS i JOIN clients AS c ON c.id = i.client_id "
+            "WHERE i.source = :source AND i.external_id = :external_id "
+            f"AND {visible(self._session, 'i', 'c')}",
+            vars(external_id),
+        ).scalar_one_or_none()
+        return None if found is None else self.get(found)
+
+    def count(self) -> int:
+        sql = f"SELECT count(*) FROM clients AS c WHERE {visible(self._session, 'c')}"
+        return int(execute(self._session, sql).scalar_one())
+
+    def identities(self, source: str, external_ids: Sequence[str]) -> Mapping[str, int]:
+        wanted, parameters = keys(self._session, external_id=external_ids)
+        rows = execute(
+            self._session,
+            f"SELECT i.external_id, i.id FROM {wanted} AS k CROSS JOIN client_ids AS i "
+            "WHERE i.source = :source AND i.external_id = k.external_id",
+            parameters | {"source": source},
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def create(self, source: str, external_ids: Sequence[str], import_id: int | None) -> Mapping[str, int]:
+        unique = list(dict.fromkeys(external_ids))
+        clients = next_ids(self._session, "clients", len(unique))
+        identities = next_ids(self._session, "client_ids", len(unique))
+        now = int(datetime.now(UTC).timestamp())
+        insert(
+            self._session,
+            "clients",
+            ("id", "search_key", "import_id", "created_at"),
+            [
+                (client, key_of(None, None, None, external_id), import_id, now)
+                for client, external_id in zip(clients, unique, strict=True)
+            ],
+        )
+        insert(
+            self._session,
+            "client_ids",
+            ("id", "source", "external_id", "client_id", "import_id"),
+            [
+                (identity, source, external_id, client, import_id)
+                for identity, external_id, client in zip(identities, unique, clients, strict=True)
+            ],
+        )
+        return dict(zip(unique, identities, strict=True))
+
+    def overwrite(self, rows: pa.Table, import_id: int) -> int:
+        clients = self._clients_of(rows.column("identity_id").to_pylist())
+        now = current(self._session, "clients", [(key,) for key in set(clients.values())])
+        wanted = []
+        for identity, *values in columns_of(rows, "identity_id", *_BROUGHT):
+            key = (clients[identity],)
+            brought = {name: value for name, value in zip(_BROUGHT, values, strict=True) if value is not None}
+            wanted.append((key, brought | shared(now[key], import_id)))
+        changes = list(differing(now, wanted))
+        apply(self._session, "clients", changes, import_id)
+        renamed = [change.key[0] for change in changes if not change.new.keys().isdisjoint(_NAMED)]
+        refresh_search_keys(self._session, renamed)
+        return len({change.key for change in changes if not change.new.keys().isdisjoint(_BROUGHT)})
+
+    def is_erased(self, source: str, external_ids: Sequence[str]) -> frozenset[str]:
+        if execute(self._session, "SELECT 1 FROM erased LIMIT 1").first() is None:
+            return frozenset()
+        digest = self._digest()
+        by_digest = {digest(source, external_id): external_id for external_id in external_ids}
+        erased = execute(self._session, "SELECT digest FROM erased").scalars()
+        return frozenset(by_digest[bytes(key)] for key in erased if bytes(key) in by_digest)
+
+    def roster(self) -> pa.Table:
+        return pull(
+            self._session,
+            "SELECT CAST(c.id AS bigint), CAST(c.registered_day AS integer) FROM clients AS c "
+            f"WHERE {visible(self._session, 'c')} ORDER BY c.id",
+            {"client_id": pa.int64(), "registered_day": pa.int32()},
+        )
+
+    def first_ids(self) -> pa.Table:
+        return pull(
+            self._session,
+            "SELECT CAST(c.id AS bigint), CAST(i.source AS text), CAST(i.external_id AS text) "
+            f"FROM clients AS c JOIN {first_pairs(self._session)} AS i ON i.client_id = c.id "
+            f"WHERE {visible(self._session, 'c')} ORDER BY c.id",
+            {"client_id": pa.int64(), "source": pa.string(), "external_id": pa.string()},
+        )
+
+    def _external_ids(self, client_id: int) -> tuple[ExternalId, ...]:
+        rows = execute(
+            self._session,
+            "SELECT i.source, i.external_id FROM client_ids AS i "
+            f"WHERE i.client_id = :id AND {visible(self._session, 'i')} ORDER BY i.id",
+            {"id": client_id},
+        )
+        return tuple(ExternalId(source=row.source, external_id=row.external_id) for row in rows)
+
+    def _clients_of(self, identities: Sequence[int]) -> dict[int, int]:
+        wanted, parameters = keys(self._session, id=identities)
+        rows = execute(
+            self._session,
+            f"SELECT i.id, i.client_id FROM {wanted} AS k CROSS JOIN client_ids AS i WHERE i.id = k.id",
+            parameters,
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def _digest(self) -> Callable[[str, str], bytes]:
+        digest: Any = self._session.info.get("erased_digest")
+        if digest is None:
+            raise RuntimeError("clients were erased, but this session has no erased_digest to know them by")
+        return lambda source, external_id: bytes(digest(source, external_id))
+
+
+def first_pairs(session: Session) -> str:
+    """A table expression: the first pair of every client."""
+    published = visible(session, "i")
+    return (
+        "(SELECT i.client_id, i.source, i.external_id FROM client_ids AS i JOIN "
+        f"(SELECT min(i.id) AS id FROM client_ids AS i WHERE {published} GROUP BY i.client_id) AS f "
+        "ON f.id = i.id)"
+    )

@@ -1,0 +1,131 @@
+"""Imports, the rows they set aside, and taking an import back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from salesml.core.errors import NotFound
+from salesml.core.files import FileReading
+from salesml.core.imports import UNPUBLISHED, Import, ImportCounts, ImportKind, ImportState, RejectedRow
+from salesml.db.bulk import execute
+from salesml.db.tables.imports import ImportRejectRow, ImportRow
+from salesml.db.undo import take_back
+
+_FINISHED = (ImportState.FAILED, ImportState.PUBLISHED)
+
+
+class SqlImportRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(
+        self,
+        *,
+        kind: ImportKind,
+        source: str,
+        file_name: str,
+        file_sha256: str,
+        reading: FileReading,
+        now: datetime,
+    ) -> Import:
+        row = ImportRow(
+            kind=kind.value,
+            source=source,
+            file_name=file_name,
+            file_sha256=file_sha256,
+            state=ImportState.STAGING.value,
+            reading=_stored(reading),
+            counts=asdict(ImportCounts()),
+            created_at=now,
+        )
+        self._session.add(row)
+        self._session.flush()
+        self._session.refresh(row)
+        return _import(row)
+
+    def get(self, import_id: int) -> Import:
+        return _import(self._row(import_id))
+
+    def unpublished(self) -> Sequence[Import]:
+        states = [state.value for state in UNPUBLISHED]
+        rows = select(ImportRow).where(col(ImportRow.state).in_(states)).order_by(col(ImportRow.id))
+        return [_import(row) for row in self._session.scalars(rows)]
+
+    def set_state(
+        self, import_id: int, state: ImportState, *, now: datetime, error: str | None = None
+    ) -> None:
+        row = self._row(import_id)
+        row.state, row.error = state.value, error
+        row.finished_at = now if state in _FINISHED else None
+        self._session.flush()
+
+    def set_counts(self, import_id: int, counts: ImportCounts) -> None:
+        self._row(import_id).counts = asdict(counts)
+        self._session.flush()
+
+    def set_aside(self, import_id: int, rows: Sequence[RejectedRow]) -> None:
+        if rows:
+            execute(
+                self._session,
+                "INSERT INTO import_rejects (import_id, row, field, code, reason, raw) "
+                "VALUES (:import_id, :row, :field, :code, :reason, :raw) ON CONFLICT DO NOTHING",
+                [vars(row) | {"import_id": import_id} for row in rows],
+            )
+
+    def rejected(self, import_id: int, limit: int = 100) -> Sequence[RejectedRow]:
+        row = ImportRejectRow
+        found = self._session.execute(
+            select(col(row.row), col(row.field), col(row.code), col(row.reason), col(row.raw))
+            .where(col(row.import_id) == import_id)
+            .order_by(col(row.row), col(row.field), col(row.code))
+            .limit(limit)
+        )
+        return [
+            RejectedRow(row=number, field=field, code=code, reason=reason, raw=raw)
+            for number, field, code, reason, raw in found
+        ]
+
+    def reasons(self, import_id: int) -> Mapping[str, int]:
+        """A row with two faults of one code counts once for that code."""
+        code = col(ImportRejectRow.code)
+        found = self._session.execute(
+            select(code, func.count(func.distinct(col(ImportRejectRow.row))))
+            .where(col(ImportRejectRow.import_id) == import_id)
+            .group_by(code)
+            .order_by(code)
+        )
+        return dict(found.tuples())
+
+    def take_back(self, import_id: int, limit: int) -> bool:
+        return take_back(self._session, import_id, limit)
+
+    def _row(self, import_id: int) -> ImportRow:
+        row = self._session.get(ImportRow, import_id)
+        if row is None:
+            raise NotFound(f"import {import_id} does not exist")
+        return row
+
+
+def _stored(reading: FileReading) -> dict[str, object]:
+    """Without the sample: rows of clients are not to be kept beside the tables."""
+    return {name: value for name, value in asdict(reading).items() if name != "sample"}
+
+
+def _import(row: ImportRow) -> Import:
+    return Import(
+        id=row.id or 0,
+        kind=ImportKind(row.kind),
+        source=row.source,
+        file_name=row.file_name,
+        file_sha256=row.file_sha256,
+        state=ImportState(row.state),
+        reading=row.reading,
+        counts=ImportCounts(**row.counts),
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        error=row.error,
+    )

@@ -1,0 +1,119 @@
+"""The order ledger."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy.orm import Session
+
+from salesml.core.orders import Order, OrderKind
+from salesml.db.bulk import columns_of, execute, insert, keys, next_ids, pull
+from salesml.db.journal import FIELDS, apply, current, differing
+from salesml.db.visibility import visible
+
+_COLUMNS = ("order_id", *FIELDS["orders"])
+_LEDGER = {
+    "id": pa.int64(),
+    "client_id": pa.int64(),
+    "at": pa.int64(),
+    "day": pa.int32(),
+    "amount": pa.int64(),
+    "kind": pa.string(),
+    "cancels": pa.int64(),
+}
+
+
+class SqlOrderRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def existing(self, source: str, order_ids: Sequence[str]) -> Mapping[str, tuple[int, Order]]:
+        wanted, parameters = keys(self._session, order_id=order_ids)
+        rows = execute(
+            self._session,
+            "SELECT o.id, o.order_id, i.external_id, o.ordered_at, o.amount, o.kind, o.cancels "
+            f"FROM {wanted} AS k CROSS JOIN orders AS o LEFT JOIN client_ids AS i ON i.id = o.identity_id "
+            "WHERE o.source = :source AND o.order_id = k.order_id",
+            parameters | {"source": source},
+        )
+        return {row.order_id: (row.id, _order(row, source)) for row in rows}
+
+    def add(self, rows: pa.Table, source: str, import_id: int | None) -> None:
+        ids = next_ids(self._session, "orders", rows.num_rows)
+        insert(
+            self._session,
+            "orders",
+            ("id", "source", "import_id", *_COLUMNS),
+            [
+                (row_id, source, import_id, *row)
+                for row_id, row in zip(ids, columns_of(rows, *_COLUMNS), strict=True)
+            ],
+        )
+        if import_id is not None:
+            pairs = [(import_id, row_id) for row_id in ids]
+            insert(self._session, "order_imports", ("import_id", "order_pk"), pairs)
+
+    def overwrite(self, rows: pa.Table, import_id: int) -> None:
+        names = FIELDS["orders"]
+        wanted = [
+            ((row_id,), dict(zip(names, values, strict=True)))
+            for row_id, *values in columns_of(rows, "row_id", *names)
+        ]
+        now = current(self._session, "orders", [key for key, _ in wanted])
+        apply(self._session, "orders", list(differing(now, wanted)), import_id)
+        self.brought(rows.column("row_id").to_pylist(), import_id)
+
+    def brought(self, row_ids: Sequence[int], import_id: int) -> None:
+        wanted, parameters = keys(self._session, id=row_ids)
+        # SQLite takes ON for a join's unless the SELECT has a WHERE.
+        execute(
+            self._session,
+            "INSERT INTO order_imports (import_id, order_pk) "
+            f"SELECT CAST(:import_id AS bigint), k.id FROM {wanted} AS k WHERE TRUE ON CONFLICT DO NOTHING",
+            parameters | {"import_id": import_id},
+        )
+
+    def span(self) -> tuple[int, int] | None:
+        published = visible(self._session, "o")
+        first, last = execute(
+            self._session,
+            f"SELECT (SELECT min(o.ordered_day) FROM orders AS o WHERE {published}), "
+            f"(SELECT max(o.ordered_day) FROM orders AS o WHERE {published})",
+        ).one()
+        return None if first is None else (first, last)
+
+    def totals(self) -> tuple[int, int, int]:
+        orders, clients, net = execute(
+            self._session,
+            "SELECT count(*), count(DISTINCT i.client_id), CAST(coalesce(sum(o.amount), 0) AS bigint) "
+            "FROM orders AS o LEFT JOIN client_ids AS i ON i.id = o.identity_id "
+            f"WHERE {visible(self._session, 'o')}",
+        ).one()
+        return orders, clients, net
+
+    def ledger(self) -> pa.Table:
+        published = visible(self._session, "o", "s")
+        return pull(
+            self._session,
+            "SELECT CAST(o.id AS bigint), CAST(i.client_id AS bigint), CAST(o.ordered_at AS bigint), "
+            "CAST(o.ordered_day AS integer), CAST(o.amount AS bigint), CAST(o.kind AS text), "
+            # Looked up only where an order names another one: a join would cost every row.
+            "CAST(CASE WHEN o.cancels IS NOT NULL THEN (SELECT s.id FROM orders AS s "
+            f"WHERE s.source = o.source AND s.order_id = o.cancels AND {published}) END AS bigint) "
+            "FROM orders AS o JOIN client_ids AS i ON i.id = o.identity_id "
+            f"WHERE {visible(self._session, 'o')} ORDER BY o.id",
+            _LEDGER,
+        )
+
+
+def _order(row: Any, source: str) -> Order:
+    return Order(
+        order_id=row.order_id,
+        source=source,
+        client_id=row.external_id,
+        ordered_at=datetime.fromtimestamp(row.ordered_at, UTC),
+        amount=row.amount,
+        kind=OrderKind(row.kind),
+        cancels=row.cancels,
+    )

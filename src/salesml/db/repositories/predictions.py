@@ -1,0 +1,229 @@
+"""Snapshots and predictions, by scoring run."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import pyarrow as pa
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from salesml.core.errors import NotFound
+from salesml.core.models import HORIZON_DAYS, Target
+from salesml.core.predictions import ClientScore, RunState, ScoringRun
+from salesml.db.bulk import columns_of, execute, insert, keys, pull
+from salesml.db.repositories.clients import first_pairs
+from salesml.db.tables.predictions import ScoringRunRow
+from salesml.db.visibility import visible
+
+_SALES_DAYS, _PURCHASE_DAYS = HORIZON_DAYS[Target.SALES], HORIZON_DAYS[Target.PURCHASE]
+_TABLES = ("client_activity", "sales_predictions", "purchase_predictions")
+_FEATURES = {
+    "purchases_30d": pa.int64(),
+    "average_basket_value": pa.float64(),
+    "visits_30d": pa.int64(),
+    "days_since_last_purchase": pa.int64(),
+    "tenure_months": pa.float64(),
+    "visits_7d": pa.int64(),
+    "newsletter_opened": pa.int64(),
+    "ad_clicks": pa.int64(),
+    "has_purchased": pa.int64(),
+    "time_on_site_seconds": pa.int64(),
+}
+_SALES = ("predicted_sales", "lower", "upper")
+_PURCHASE = ("purchase_probability", "decision")
+_SCORES = {
+    "client_id": pa.string(),
+    "source": pa.string(),
+    "predicted_sales": pa.int64(),
+    "lower": pa.int64(),
+    "upper": pa.int64(),
+    "purchase_probability": pa.float64(),
+    "decision": pa.int8(),
+}
+
+
+class SqlPredictionRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def begin_run(
+        self,
+        *,
+        as_of_day: int,
+        sales_version_id: int,
+        purchase_version_id: int,
+        threshold: float,
+        now: datetime,
+    ) -> ScoringRun:
+        row = ScoringRunRow(
+            as_of_day=as_of_day,
+            state=RunState.PUBLISHING.value,
+            sales_version_id=sales_version_id,
+            purchase_version_id=purchase_version_id,
+            threshold=threshold,
+            clients=0,
+            created_at=now,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return _run(row)
+
+    def get_run(self, run_id: int) -> ScoringRun:
+        return _run(self._row(run_id))
+
+    def latest_run(self) -> ScoringRun | None:
+        row = self._session.scalars(
+            select(ScoringRunRow)
+            .where(col(ScoringRunRow.state) == RunState.PUBLISHED.value)
+            .order_by(col(ScoringRunRow.as_of_day).desc(), col(ScoringRunRow.id).desc())
+            .limit(1)
+        ).first()
+        return None if row is None else _run(row)
+
+    def write(self, run_id: int, rows: pa.Table) -> None:
+        run = self._row(run_id)
+        wanted, parameters = keys(self._session, client_id=rows.column("client_id").to_pylist())
+        for table in _TABLES:
+            execute(
+                self._session,
+                f"DELETE FROM {table} WHERE run_id = :run_id "
+                f"AND client_id IN (SELECT k.client_id FROM {wanted} AS k)",
+                parameters | {"run_id": run_id},
+            )
+        # Whole numbers come as floats, because a column may be null; the cast refuses a fraction.
+        typed = pa.table(
+            {"client_id": rows.column("client_id")}
+            | {name: rows.column(name).cast(kind) for name, kind in _FEATURES.items()}
+            | {name: rows.column(name) for name in (*_SALES, *_PURCHASE)}
+        )
+        common = (run_id, run.as_of_day)
+        self._insert("client_activity", typed, tuple(_FEATURES), {}, common)
+        sales = {"horizon_days": _SALES_DAYS, "version_id": run.sales_version_id}
+        self._insert("sales_predictions", typed, _SALES, sales, common)
+        purchase = {
+            "horizon_days": _PURCHASE_DAYS,
+            "version_id": run.purchase_version_id,
+            "threshold": run.threshold,
+        }
+        self._insert("purchase_predictions", typed, _PURCHASE, purchase, common)
+
+    def publish(self, run_id: int, now: datetime) -> None:
+        row = self._row(run_id)
+        same = select(ScoringRunRow).where(
+            col(ScoringRunRow.state) == RunState.PUBLISHED.value,
+            col(ScoringRunRow.as_of_day) == row.as_of_day,
+            col(ScoringRunRow.sales_version_id) == row.sales_version_id,
+            col(ScoringRunRow.purchase_version_id) == row.purchase_version_id,
+        )
+        for older in self._session.scalars(same):
+            older.state = RunState.SUPERSEDED.value
+        sql = "SELECT count(*) FROM sales_predictions WHERE run_id = :run_id"
+        row.clients = execute(self._session, sql, {"run_id": run_id}).scalar_one()
+        row.state, row.published_at = RunState.PUBLISHED.value, now
+        self._session.flush()
+
+    def sweep(self, limit: int) -> bool:
+        """Scoring jobs run one after the other, so an unfinished run below a published one is dead;
+        one above it may be at work and is left alone."""
+        for table in _TABLES:
+            for run_id in self._sweepable(table):
+                limit -= self._delete(table, run_id, limit)
+                if limit <= 0:
+                    return any(self._sweepable(name) for name in _TABLES)
+        return False
+
+    def top(self, run_id: int, limit: int) -> Sequence[ClientScore]:
+        found = execute(
+            self._session,
+            "SELECT s.client_id, coalesce(i.external_id, '') AS external_id, "
+            "coalesce(i.source, '') AS source, s.as_of_day, s.predicted_sales, s.lower, s.upper, "
+            f"p.purchase_probability, p.decision {self._joined(run_id)} "
+            "ORDER BY s.predicted_sales DESC, p.purchase_probability DESC, s.client_id LIMIT :limit",
+            {"limit": limit},
+        )
+        return [ClientScore(**row) for row in found.mappings()]
+
+    def scores(self, run_id: int) -> pa.Table:
+        return pull(
+            self._session,
+            "SELECT CAST(coalesce(i.external_id, '') AS text), CAST(coalesce(i.source, '') AS text), "
+            "CAST(s.predicted_sales AS bigint), CAST(s.lower AS bigint), CAST(s.upper AS bigint), "
+            "CAST(p.purchase_probability AS double precision), CAST(p.decision AS integer) "
+            f"{self._joined(run_id)} ORDER BY s.client_id",
+            _SCORES,
+        )
+
+    def _joined(self, run_id: int) -> str:
+        """Both predictions of each client, if the run is visible."""
+        return (
+            "FROM scoring_runs AS r JOIN sales_predictions AS s "
+            f"ON s.run_id = r.id AND s.horizon_days = {_SALES_DAYS} "
+            "JOIN purchase_predictions AS p ON p.run_id = r.id AND p.client_id = s.client_id "
+            f"AND p.horizon_days = {_PURCHASE_DAYS} "
+            "JOIN clients AS c ON c.id = s.client_id "
+            f"LEFT JOIN {first_pairs(self._session)} AS i ON i.client_id = s.client_id "
+            f"WHERE r.id = {int(run_id)} AND r.state = '{RunState.PUBLISHED.value}' "
+            f"AND {visible(self._session, 'c')}"
+        )
+
+    def _insert(
+        self,
+        table: str,
+        rows: pa.Table,
+        names: tuple[str, ...],
+        constants: Mapping[str, float],
+        common: tuple[int, int],
+    ) -> None:
+        fixed = (*common, *constants.values())
+        insert(
+            self._session,
+            table,
+            ("run_id", "as_of_day", *constants, "client_id", *names),
+            ((*fixed, *row) for row in columns_of(rows, "client_id", *names)),
+        )
+
+    def _sweepable(self, table: str) -> list[int]:
+        """Runs of which the table has rows that nobody needs any more."""
+        latest = self.latest_run()
+        needed = f"AND r.id <> {latest.id}" if latest else ""
+        old = f"OR r.state = '{RunState.PUBLISHED.value}' {needed}" if table == "client_activity" else ""
+        rows = execute(
+            self._session,
+            f"SELECT r.id FROM scoring_runs AS r WHERE (r.state = '{RunState.SUPERSEDED.value}' "
+            f"OR r.state = '{RunState.PUBLISHING.value}' AND r.id < (SELECT max(n.id) FROM scoring_runs AS n "
+            f"WHERE n.state = '{RunState.PUBLISHED.value}') {old}) "
+            f"AND EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_id = r.id) ORDER BY r.id",
+        )
+        return list(rows.scalars())
+
+    def _delete(self, table: str, run_id: int, limit: int) -> int:
+        """Delete up to about `limit` clients of a run by a range of its key; answers how many rows."""
+        deleted = execute(
+            self._session,
+            f"DELETE FROM {table} WHERE run_id = :run_id AND client_id <= coalesce("
+            f"(SELECT t.client_id FROM {table} AS t WHERE t.run_id = :run_id "
+            "ORDER BY t.client_id LIMIT 1 OFFSET :last), 9223372036854775807)",
+            {"run_id": run_id, "last": max(limit, 1) - 1},
+        )
+        return int(deleted.rowcount)
+
+    def _row(self, run_id: int) -> ScoringRunRow:
+        row = self._session.get(ScoringRunRow, run_id)
+        if row is None:
+            raise NotFound(f"scoring run {run_id} does not exist")
+        return row
+
+
+def _run(row: ScoringRunRow) -> ScoringRun:
+    return ScoringRun(
+        id=row.id or 0,
+        as_of_day=row.as_of_day,
+        state=RunState(row.state),
+        sales_version_id=row.sales_version_id,
+        purchase_version_id=row.purchase_version_id,
+        threshold=row.threshold,
+        clients=row.clients,
+        created_at=row.created_at,
+        published_at=row.published_at,
+    )
