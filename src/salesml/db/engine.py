@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
 
@@ -101,8 +102,8 @@ def _connect_sqlite(path: Path) -> sqlite3.Connection:
         # The pool lends a connection to one thread at a time.
         check_same_thread=False,
     )
+    _switch_to_wal(connection)
     for pragma in (
-        "journal_mode = WAL",
         # NORMAL would survive kill -9, but the last commits before a power cut would be gone.
         "synchronous = FULL",
         "foreign_keys = ON",
@@ -110,6 +111,20 @@ def _connect_sqlite(path: Path) -> sqlite3.Connection:
     ):
         connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Lasting, so work for the first connection only; two at once get "locked" without having waited."""
+    last_try = monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > last_try:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

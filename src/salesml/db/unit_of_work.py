@@ -1,22 +1,19 @@
 """Every repository on one session."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from salesml.db.repositories.activity import SqlActivityRepository
 from salesml.db.repositories.audit import SqlAuditRepository
+from salesml.db.repositories.clients import SqlClientRepository
+from salesml.db.repositories.imports import SqlImportRepository
 from salesml.db.repositories.installation import SqlInstallationRepository
 from salesml.db.repositories.jobs import SqlJobRepository
 from salesml.db.repositories.models import SqlModelRepository
+from salesml.db.repositories.orders import SqlOrderRepository
+from salesml.db.repositories.predictions import SqlPredictionRepository
 from salesml.db.repositories.users import SqlUserRepository
-
-if TYPE_CHECKING:
-    from salesml.db.repositories.activity import SqlActivityRepository
-    from salesml.db.repositories.clients import SqlClientRepository
-    from salesml.db.repositories.imports import SqlImportRepository
-    from salesml.db.repositories.orders import SqlOrderRepository
-    from salesml.db.repositories.predictions import SqlPredictionRepository
 
 
 class SqlUnitOfWork:
@@ -26,9 +23,7 @@ class SqlUnitOfWork:
         self._session = session
 
     @cached_property
-    def activity(self) -> "SqlActivityRepository":
-        from salesml.db.repositories.activity import SqlActivityRepository
-
+    def activity(self) -> SqlActivityRepository:
         return SqlActivityRepository(self._session)
 
     @cached_property
@@ -36,15 +31,11 @@ class SqlUnitOfWork:
         return SqlAuditRepository(self._session)
 
     @cached_property
-    def clients(self) -> "SqlClientRepository":
-        from salesml.db.repositories.clients import SqlClientRepository
-
+    def clients(self) -> SqlClientRepository:
         return SqlClientRepository(self._session)
 
     @cached_property
-    def imports(self) -> "SqlImportRepository":
-        from salesml.db.repositories.imports import SqlImportRepository
-
+    def imports(self) -> SqlImportRepository:
         return SqlImportRepository(self._session)
 
     @cached_property
@@ -60,15 +51,11 @@ class SqlUnitOfWork:
         return SqlModelRepository(self._session)
 
     @cached_property
-    def orders(self) -> "SqlOrderRepository":
-        from salesml.db.repositories.orders import SqlOrderRepository
-
+    def orders(self) -> SqlOrderRepository:
         return SqlOrderRepository(self._session)
 
     @cached_property
-    def predictions(self) -> "SqlPredictionRepository":
-        from salesml.db.repositories.predictions import SqlPredictionRepository
-
+    def predictions(self) -> SqlPredictionRepository:
         return SqlPredictionRepository(self._session)
 
     @cached_property
