@@ -45,15 +45,15 @@ class LedgerEntry:
 def void_pairs(entries: Iterable[LedgerEntry]) -> list[tuple[int, int]]:
     """Pair every full cancellation with the sale that it voids, as (sale id, cancellation id).
 
-    A cancellation that names a sale voids that one, whatever its age and client, if the amounts are
-    opposite; if it does not, it voids nothing. Each other one, in time order, takes the latest
+    A cancellation that names a sale voids that one, whatever its time and client, if the amounts are
+    opposite, and otherwise nothing. Each other one, in time order, takes the latest
     unpaired sale of the same client and opposite amount that is not later and at most 14 x 24 h old;
     of one instant (shops round to minutes or days), the sale comes first. A named sale that such a
     guess had taken stays where it is, and the cancellation voids what the guess would have taken
     instead, so that no later entry ever changes an earlier pair.
     """
     ledger = list(entries)
-    sales = {entry.id: entry for entry in ledger if entry.kind is OrderKind.SALE and entry.amount > 0}
+    sales = {entry.id: entry for entry in ledger if entry.kind is OrderKind.SALE}
     cancelled = [entry for entry in ledger if entry.kind is OrderKind.CANCELLATION and entry.amount < 0]
     pairing = _Pairing(sales)
     for entry in sorted([*sales.values(), *cancelled], key=pairing.turn):
@@ -74,16 +74,9 @@ class _Pairing:
     guessed: dict[int, LedgerEntry] = field(default_factory=dict)
 
     def turn(self, entry: LedgerEntry) -> tuple[int, int, int]:
-        """Sort key: time, at one time sales, then cancellations that name one, then the others.
-
-        A pair exists from the later of its two entries on: clocks of sources differ.
-        """
-        if entry.id in self.sales:
-            return entry.at, 0, entry.id
-        if entry.cancels is None:
-            return entry.at, 2, entry.id
-        named = self.sales.get(entry.cancels, entry)
-        return max(entry.at, named.at), 1, entry.id
+        """Sort key: time; at one time sales, then cancellations that name one, then the others."""
+        rank = 0 if entry.id in self.sales else 2 if entry.cancels is None else 1
+        return entry.at, rank, entry.id
 
     def cancel(self, cancellation: LedgerEntry) -> None:
         named = cancellation.cancels
@@ -104,12 +97,12 @@ class _Pairing:
     def _guess(self, cancellation: LedgerEntry) -> LedgerEntry | None:
         """The sale that the rule gives to a cancellation, noted as guessed for it."""
         candidates = self.open.get((cancellation.client_id, -cancellation.amount), [])
-        for place in range(len(candidates) - 1, -1, -1):
-            sale = candidates[place]
+        while candidates and candidates[-1].id in self.pairs:
+            candidates.pop()
+        for sale in reversed(candidates):
             if sale.at < cancellation.at - VOID_WITHIN_SECONDS:
                 break
             if sale.at <= cancellation.at and sale.id not in self.pairs:
-                del candidates[place]
                 self.guessed[sale.id] = cancellation
                 return sale
         return None

@@ -94,6 +94,11 @@ def cancel(id_: int, at: int, amount: int = -100, client: int = 1, names: int | 
             id="naming one sale twice voids it once",
         ),
         pytest.param(
+            [sale(1, 0), sale(2, 1), sale(3, 2), cancel(4, 7), cancel(5, 8, names=3), cancel(6, 9, names=3)],
+            {(3, 4), (2, 5)},
+            id="even if it was replaced",
+        ),
+        pytest.param(
             [sale(1, 0), sale(2, 1), sale(3, 2), cancel(4, 7), cancel(5, 8, names=3), cancel(6, 9, names=2)],
             {(3, 4), (2, 5), (1, 6)},
             id="a replacement can be claimed by name again",

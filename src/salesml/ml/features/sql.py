@@ -16,24 +16,27 @@ from salesml.core.orders import VOID_WITHIN_SECONDS
 from salesml.ml.features.definitions import BASELINES, DEFINITIONS, FeatureDefinition, Rows
 
 VOID_CANDIDATES = f"""
-WITH cancellation AS (
+WITH ledger AS (
   SELECT CAST(id AS BIGINT) AS id, CAST(client_id AS BIGINT) AS client_id, CAST("at" AS BIGINT) AS "at",
-    CAST(day AS INTEGER) AS day, CAST(amount AS BIGINT) AS amount, kind, CAST(cancels AS BIGINT) AS cancels
-  FROM orders WHERE kind = 'cancellation' AND amount < 0
+    CAST(day AS INTEGER) AS day, CAST(amount AS BIGINT) AS amount, CAST(kind AS VARCHAR) AS kind,
+    CAST(cancels AS BIGINT) AS cancels, "at" - "at" % {VOID_WITHIN_SECONDS} AS fortnight
+  FROM orders
+), cancellation AS (
+  SELECT * FROM ledger WHERE kind = 'cancellation' AND amount < 0
 ), sale AS (
-  SELECT CAST(id AS BIGINT) AS id, CAST(client_id AS BIGINT) AS client_id, CAST("at" AS BIGINT) AS "at",
-    CAST(day AS INTEGER) AS day, CAST(amount AS BIGINT) AS amount, kind, CAST(NULL AS BIGINT) AS cancels
-  FROM orders WHERE kind = 'sale' AND amount > 0
+  SELECT * FROM ledger WHERE kind = 'sale' AND amount > 0
 )
 SELECT * FROM cancellation
-UNION
-SELECT sale.* FROM sale JOIN cancellation AS c
-  ON c.client_id = sale.client_id AND c.amount = -sale.amount
-  AND sale."at" BETWEEN c."at" - {VOID_WITHIN_SECONDS} AND c."at"
-UNION
-SELECT sale.* FROM sale JOIN cancellation AS c ON c.cancels = sale.id
+UNION ALL
+SELECT * FROM sale WHERE (client_id, -amount, fortnight) IN (
+  SELECT client_id, amount, fortnight FROM cancellation
+  UNION ALL SELECT client_id, amount, fortnight - {VOID_WITHIN_SECONDS} FROM cancellation
+) OR id IN (SELECT cancels FROM cancellation WHERE cancels IS NOT NULL)
 """
-"""Every order that a void pair could be made of: few, where cancellations are few."""
+"""Every order that a void pair could be made of, and a few more: few, where cancellations are few.
+
+A cancellation reaches back one fortnight at most, so its sale is of its own or of the one before.
+"""
 
 PREPARE = (
     """
