@@ -1,29 +1,25 @@
 """The simulated shop has the habits of a real one: what clients do on the site comes before what they buy."""
 
 from collections import Counter
-from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 
-from salesml.core.activity import METRICS, Coverage
+from salesml.core.activity import METRICS
 from salesml.core.days import SECONDS_PER_DAY, parse_day
 from salesml.core.errors import InvalidValue
-from salesml.core.models import DEFAULT_THRESHOLD, ModelRole, Target
+from salesml.core.imports import ImportKind
 from salesml.core.money import Currency
 from salesml.core.orders import LedgerEntry, OrderKind, void_pairs
-from salesml.data.simulated_shop import SimulatedShop, simulate, write
-from salesml.ml.history import History
-from salesml.ml.training import prepare, train
+from salesml.data.simulated_shop import SimulatedShop, simulate
 
 LAST_DAY = parse_day("2026-10-31")
 PLN = Currency("PLN")
+KINDS = (ImportKind.CLIENTS, ImportKind.ORDERS, ImportKind.ACTIVITY)
 
 
 @pytest.fixture(scope="module")
@@ -179,19 +175,6 @@ def test_more_orders_follow_an_opened_newsletter_than_went_before_it(shop: Simul
     assert after > 1.1 * before
 
 
-def test_five_features_foresee_sales_and_purchases_out_of_time() -> None:
-    material = prepare(_history(simulate(seed=1, last_day=LAST_DAY)), LAST_DAY)
-    sales, purchase = (
-        train(material, target, ModelRole.KERNEL, threshold=DEFAULT_THRESHOLD, currency=PLN)
-        for target in (Target.SALES, Target.PURCHASE)
-    )
-    assert 0.75 < _value(purchase.metrics, "roc_auc") < 0.90
-    base_rate = purchase.baselines["base_rate"]
-    assert _value(purchase.metrics, "log_loss") < 0.9 * _value(base_rate, "log_loss")
-    for name in ("repeat_last_30_days", "mean_spend"):
-        assert _value(sales.metrics, "rmse") < 0.95 * _value(sales.baselines[name], "rmse")
-
-
 def test_every_metric_is_a_count_and_every_row_says_something(shop: SimulatedShop) -> None:
     values = np.stack([np.asarray(shop.activity[metric]) for metric in METRICS])
     assert values.min() == 0
@@ -220,20 +203,6 @@ def test_a_shop_of_nothing_is_refused(field: str, clients: int, months: int) -> 
         simulate(seed=1, last_day=LAST_DAY, clients=clients, months=months)
 
 
-def test_the_files_hold_the_tables_under_the_canonical_names(tmp_path: Path) -> None:
-    shop = simulate(seed=1, last_day=LAST_DAY, clients=100, months=3)
-    clients, orders, activity = write(shop, tmp_path)
-    assert pq.read_table(clients).column_names == "client_id first_name last_name email registered_at".split()
-    assert pq.read_table(orders).column_names == "order_id client_id ordered_at amount currency kind".split()
-    assert pq.read_table(activity).column_names == ["client_id", "day", *METRICS]
-    kept = pq.read_table(orders)
-    assert pc.sum(kept["amount"]) == pc.sum(shop.orders["amount"])
-    assert kept.num_rows == shop.orders.num_rows
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "clients.parquet", "orders.parquet", "activity.parquet"
-    }  # fmt: skip
-
-
 def _daily(shop: SimulatedShop, metric: str) -> np.ndarray:
     """A metric as clients x days."""
     days = shop.last_day - shop.first_day + 1
@@ -241,45 +210,3 @@ def _daily(shop: SimulatedShop, metric: str) -> np.ndarray:
     day = np.asarray(shop.activity["day"].cast(pa.int32())) - shop.first_day
     grid[_number(shop.activity["client_id"]) - 1, day] = np.asarray(shop.activity[metric])
     return grid
-
-
-def _value(metrics: Mapping[str, object], name: str) -> float:
-    value = metrics[name]
-    assert isinstance(value, float)
-    return value
-
-
-def _history(shop: SimulatedShop) -> History:
-    """What an import of the shop would leave in the database."""
-    at = np.asarray(shop.orders["ordered_at"].cast(pa.int64()))
-    activity = pa.table(
-        {
-            "client_id": _number(shop.activity["client_id"]),
-            "day": shop.activity["day"].cast(pa.int32()),
-            **{metric: shop.activity[metric] for metric in METRICS},
-        }
-    )
-    return History(
-        clients=pa.table(
-            {
-                "client_id": _number(shop.clients["client_id"]),
-                "registered_day": _day(shop.clients["registered_at"]).astype(np.int32),
-            }
-        ),
-        orders=pa.table(
-            {
-                "id": np.arange(len(at)),
-                "client_id": _number(shop.orders["client_id"]),
-                "at": at,
-                "day": (at // SECONDS_PER_DAY).astype(np.int32),
-                "amount": [PLN.to_minor(amount) for amount in shop.orders["amount"].to_pylist()],
-                "kind": shop.orders["kind"],
-                "cancels": pa.nulls(len(at), pa.int64()),
-            }
-        ),
-        activity=activity,
-        coverage={
-            metric: Coverage(metric=metric, first_day=shop.first_day, last_day=shop.last_day)
-            for metric in METRICS
-        },
-    )
