@@ -24,13 +24,15 @@ class ReadingOptions:
 class Staged:
     """A staged file: `rows` data rows read, `good` finished rows, `rejected` data rows set aside.
 
-    `coverage` are the days of activity metrics that the file makes known.
+    `repeated` data rows are equal repeats of an earlier key and are left out. `coverage` are the days of
+    activity metrics that the file makes known.
     """
 
     folder: Path
     rows: int
     good: int
     rejected: int
+    repeated: int = 0
     coverage: tuple[Coverage, ...] = ()
 
 

@@ -1,0 +1,141 @@
+"""What only the whole file can tell: repeats, conflicts, and line items summed into orders.
+
+Works on the files that checking left in a folder, and leaves GOOD and REJECTED there, both in file order.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from salesml.core.files import FileReading
+from salesml.core.money import MAX_MINOR, Currency
+from salesml.data import numbers
+from salesml.data.codes import WORDS
+from salesml.data.orders import sign_problems
+from salesml.data.plan import Plan
+from salesml.data.sql import quoted
+
+CHECKED, BAD, GOOD, REJECTED = "checked.parquet", "bad.parquet", "good.parquet", "rejected.parquet"
+FORMAT = "(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 65536)"
+COMMON = "row, field, code, reason, raw"
+
+
+def finish(
+    con: duckdb.DuckDBPyConnection, plan: Plan, reading: FileReading, currency: Currency, folder: Path
+) -> int:
+    """Write GOOD and REJECTED; answers how many equal repeats were left out."""
+    for name, file in (("checked", CHECKED), ("bad", BAD)):
+        con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({quoted(str(folder / file))})")
+    good = _sum_lines(con, currency) if reading.lines else _judge_repeats(con, plan)
+    if good is None:
+        (folder / CHECKED).rename(folder / GOOD)
+    else:
+        _copy(con, f"{good} ORDER BY row", folder / GOOD)
+    refused = f"SELECT {COMMON} FROM bad UNION ALL SELECT {COMMON} FROM aside ORDER BY row"
+    _copy(con, refused, folder / REJECTED)
+    repeated = _count(con, "repeats")
+    for file in (CHECKED, BAD):
+        (folder / file).unlink(missing_ok=True)
+    return repeated
+
+
+def _judge_repeats(con: duckdb.DuckDBPyConnection, plan: Plan) -> str | None:
+    """Leave tables `repeats` (rows equal to the first of their key) and `aside` (rows that differ from it);
+    answers the query of good rows, or None when that is all of `checked`.
+
+    Only rows whose key's hash occurs twice are looked at closely: mostly none.
+    """
+    keys = ", ".join(plan.keys) or "row"
+    values = [name for name in _columns(con, "checked") if name not in ("row", *plan.keys)]
+    same = " AND ".join(f"later.{name} IS NOT DISTINCT FROM earlier.{name}" for name in values) or "true"
+    con.execute(f"""
+        CREATE TEMP TABLE twice AS
+            SELECT hash({keys}) AS key FROM checked GROUP BY key HAVING count(*) > 1;
+        CREATE TEMP TABLE close AS
+            SELECT * FROM checked WHERE hash({keys}) IN (SELECT key FROM twice);
+        CREATE TEMP TABLE firsts AS
+            SELECT {keys}, min(row) AS first_row FROM close GROUP BY ALL;
+        CREATE TEMP TABLE judged AS
+            SELECT later.row AS row, first_row, {same} AS same
+            FROM close AS later JOIN firsts USING ({keys}) JOIN close AS earlier ON earlier.row = first_row
+            WHERE later.row > first_row;
+        CREATE TEMP VIEW repeats AS SELECT row FROM judged WHERE same;
+        CREATE TEMP VIEW aside AS
+            SELECT row, {quoted(plan.key_field)} AS field, 'conflict' AS code,
+                {quoted(WORDS["conflict"])} || ', in row ' || first_row AS reason, {plan.key_text} AS raw
+            FROM judged JOIN close USING (row) WHERE NOT same;
+    """)
+    return "SELECT * FROM checked ANTI JOIN judged USING (row)" if _count(con, "judged") else None
+
+
+def _sum_lines(con: duckdb.DuckDBPyConnection, currency: Currency) -> str:
+    """Sum lines into orders, leaving `aside` (every line of an order that cannot be kept whole) and an empty
+    `repeats`; answers the query of good orders.
+
+    An order is its first line's; its client is the first that a line names, its time the earliest.
+    Aggregates are numbers only, so that they spill to disk; texts are joined by the row they come from.
+    """
+    minor = numbers.minor("sum(whole)", "sum(frac)", currency.exponent)
+    con.execute(f"""
+        CREATE TEMP TABLE repeats (row BIGINT);
+        CREATE TEMP TABLE spoiled AS SELECT order_id, min(row) AS bad_row FROM bad GROUP BY order_id;
+        CREATE TEMP TABLE sums AS
+            SELECT order_id, min(row) AS row, min(ordered_at) AS ordered_at,
+                arg_min(ordered_day, ordered_at) AS ordered_day, {minor} AS minor,
+                min(row) FILTER (client_external_id IS NOT NULL) AS client_row,
+                min(hash(client_external_id)) FILTER (client_external_id IS NOT NULL) AS one_client,
+                max(hash(client_external_id)) FILTER (client_external_id IS NOT NULL) AS other_client
+            FROM checked GROUP BY order_id;
+        CREATE TEMP VIEW finished AS
+            SELECT sums.*, bad_row, cancels,
+                coalesce(kind, CASE WHEN minor < 0 THEN 'cancellation' ELSE 'sale' END) AS kind_word
+            FROM sums JOIN checked USING (row) LEFT JOIN spoiled ON sums.order_id = spoiled.order_id;
+        CREATE TEMP TABLE orders AS SELECT *, {_trouble()} AS trouble FROM finished;
+        CREATE TEMP VIEW aside AS
+            SELECT checked.row, trouble.field, trouble.code, trouble.reason,
+                CASE trouble.field WHEN 'client_id' THEN client_external_id ELSE order_id END AS raw
+            FROM checked JOIN orders USING (order_id) WHERE trouble IS NOT NULL;
+    """)
+    return """
+        SELECT orders.row, orders.order_id, client_external_id, orders.cancels, minor::BIGINT AS amount,
+            kind_word AS kind, orders.ordered_at, orders.ordered_day
+        FROM orders
+        LEFT JOIN (SELECT row AS client_row, client_external_id FROM checked) USING (client_row)
+        WHERE trouble IS NULL
+    """
+
+
+def _trouble() -> str:
+    """Why a finished order is set aside: a struct of field, code and reason, or NULL."""
+    incomplete = f"{quoted(WORDS['incomplete_order'] + ': row ')} || bad_row"
+    cases = [
+        ("bad_row IS NOT NULL", "order_id", "incomplete_order", incomplete),
+        (
+            "one_client <> other_client",
+            "client_id",
+            "conflict",
+            quoted("differs between the lines of one order"),
+        ),
+        (f"abs(minor) > {MAX_MINOR}", "amount", "out_of_range", quoted("of the order is out of range")),
+    ]
+    cases += [
+        (each.when, each.field, each.code, quoted(each.reason)) for each in sign_problems("amount", "minor")
+    ]
+    whens = " ".join(
+        f"WHEN {when} THEN {{'field': {quoted(field)}, 'code': {quoted(code)}, 'reason': {reason}}}"
+        for when, field, code, reason in cases
+    )
+    return f"CASE {whens} END"
+
+
+def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    con.execute(f"COPY ({query}) TO {quoted(str(path))} {FORMAT}")
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    found = con.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    return [row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()]

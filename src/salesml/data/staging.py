@@ -1,0 +1,157 @@
+"""A whole file into typed Parquet, in bounded memory.
+
+First every block is checked and written down (`checked.parquet`, `bad.parquet`); then DuckDB, which spills
+to disk, judges what needs the whole file: repeats, conflicts and the sums of line items. The folder gets
+its final name only when all is there.
+"""
+
+import csv
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from salesml.core.activity import METRICS, Coverage
+from salesml.core.errors import FileRefused
+from salesml.core.files import FileReading, Staged
+from salesml.core.imports import ImportKind
+from salesml.core.money import Currency
+from salesml.data import activity, clients, csv_files, finishing, orders, parquet_files
+from salesml.data.blocks import Block, Malformed
+from salesml.data.checking import BAD, Checker, malformed_table
+from salesml.data.clock import shop_clock
+from salesml.data.plan import Plan
+
+COMPLETE = "staged"
+PARTIAL = "staged.partial"
+GROUP_ROWS = 65_536
+MEMORY = "384MB"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """What the installation holds true: its currency and zone, and the latest believable epoch day."""
+
+    currency: Currency
+    zone: ZoneInfo
+    last_day: int
+
+
+def stage(
+    path: Path,
+    reading: FileReading,
+    conditions: Conditions,
+    *,
+    file_sha256: str,
+    folder: Path,
+    progress: Callable[[int], None],
+) -> Staged:
+    """See FileReader.stage."""
+    partial, complete = folder / PARTIAL, folder / COMPLETE
+    for old in (partial, complete):
+        shutil.rmtree(old, ignore_errors=True)
+    partial.mkdir(parents=True)
+    plan = _plan(reading, conditions.currency, file_sha256)
+    with closing(_connect(partial)) as con:
+        clock = shop_clock(conditions.zone, conditions.last_day)
+        checker = Checker(con=con, plan=plan, clock=clock, last_day=conditions.last_day)
+        try:
+            rows = _check(path, reading, checker, partial, progress)
+            repeated = finishing.finish(con, plan, reading, conditions.currency, partial)
+            coverage = _coverage(con, reading, partial)
+        except duckdb.OutOfMemoryException:
+            raise FileRefused(f"{path} needs more than {MEMORY} of memory or the disk's space") from None
+    shutil.rmtree(partial / "spill", ignore_errors=True)
+    partial.rename(complete)
+    return Staged(
+        folder=folder,
+        rows=rows,
+        good=_count(complete / finishing.GOOD),
+        rejected=_count(complete / finishing.REJECTED),
+        repeated=repeated,
+        coverage=coverage,
+    )
+
+
+def _plan(reading: FileReading, currency: Currency, file_sha256: str) -> Plan:
+    if reading.kind is ImportKind.ORDERS:
+        return orders.plan(reading, currency, file_sha256)
+    return clients.plan(reading) if reading.kind is ImportKind.CLIENTS else activity.plan(reading)
+
+
+def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY,
+        "temp_directory": str(folder / "spill"),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    return duckdb.connect(":memory:", config=settings)
+
+
+def _check(
+    path: Path, reading: FileReading, checker: Checker, folder: Path, progress: Callable[[int], None]
+) -> int:
+    """Write every row down as checked or bad; answers how many there were."""
+    rows = 0
+    written: pq.ParquetWriter | None = None
+    with pq.ParquetWriter(folder / finishing.BAD, BAD, compression="lz4") as bad_writer:
+        for block in _blocks(path, reading, checker.plan):
+            bad = [
+                malformed_table(block.malformed, len(reading.columns), _orders_of(block.malformed, reading))
+            ]
+            if block.table is not None:
+                good, refused = checker.check(block.table)
+                bad.append(refused)
+                if written is None:
+                    written = pq.ParquetWriter(folder / finishing.CHECKED, good.schema, compression="lz4")
+                written.write_table(good, row_group_size=GROUP_ROWS)
+                rows += block.table.num_rows
+            bad_writer.write_table(pa.concat_tables(bad))
+            rows += len(block.malformed)
+            progress(rows)
+    if written is None:
+        raise FileRefused(f"{path} has no readable row")
+    written.close()
+    return rows
+
+
+def _blocks(path: Path, reading: FileReading, plan: Plan) -> Iterator[Block]:
+    read = parquet_files.blocks if reading.format == "parquet" else csv_files.blocks
+    return read(path, reading, plan.fields)
+
+
+def _orders_of(malformed: list[Malformed], reading: FileReading) -> list[str | None]:
+    """The order numbers of malformed lines, as far as they are there: the sum of that order is unknown."""
+    column = reading.mapping.get("order_id")
+    if not reading.lines or column is None or not malformed:
+        return [None] * len(malformed)
+    index = reading.columns.index(column)
+    texts = (row.text.replace("\n", " ").replace("\r", " ").replace("\0", " ") for row in malformed)
+    cells = (next(csv.reader([text], delimiter=reading.separator or ","), []) for text in texts)
+    return [row[index].strip() or None if index < len(row) else None for row in cells]
+
+
+def _coverage(con: duckdb.DuckDBPyConnection, reading: FileReading, folder: Path) -> tuple[Coverage, ...]:
+    """First and last good day of an activity file, for every metric that it has."""
+    if reading.kind is not ImportKind.ACTIVITY:
+        return ()
+    found: Any = con.sql(
+        "SELECT min(day), max(day) FROM read_parquet(?)", params=[str(folder / finishing.GOOD)]
+    )
+    first, last = found.fetchone()
+    if first is None:
+        return ()
+    metrics = (metric for metric in METRICS if metric in reading.mapping)
+    return tuple(Coverage(metric=metric, first_day=first, last_day=last) for metric in metrics)
+
+
+def _count(path: Path) -> int:
+    return int(pq.read_metadata(path).num_rows)
