@@ -104,9 +104,13 @@ def _usable_by_user(binaries: Path, home: Path) -> Path:
     try:
         _call(home, binaries / "postgres", "--version")
     except (OSError, NoPostgres):
-        copy = home / "postgres"
-        shutil.copytree(binaries.parent, copy, symlinks=True)
-        return copy / binaries.name
+        package, copy = binaries.parents[1], home / "copy"
+        shutil.copytree(binaries.parent, copy / package.name / binaries.parent.name, symlinks=True)
+        # A wheel's programs look for their libraries in the folder beside the package.
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, copy / libraries.name)
+        return copy / package.name / binaries.parent.name / binaries.name
     return binaries
 
 

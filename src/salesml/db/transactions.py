@@ -27,8 +27,11 @@ class SqlTransactions:
     DatabaseUnavailable and NotMigrated; RuntimeError for a transaction inside another.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, erased_digest: Callable[[str, str], bytes] | None = None) -> None:
+        """`erased_digest(source, external_id)` is how an erased client is known again; only asking
+        whether a client was erased needs it."""
         self._url = engine.url
+        self._info = {"erased_digest": erased_digest}
         self._writing, self._reading = writing(engine), reading(engine)
         self._thread = threading.local()
 
@@ -53,7 +56,7 @@ class SqlTransactions:
             raise RuntimeError("a use case cannot open a second transaction; pass it the unit of work")
         self._thread.busy = True
         try:
-            with translated(self._url), Session(engine) as session, session.begin():
+            with translated(self._url), Session(engine, info=self._info) as session, session.begin():
                 yield SqlUnitOfWork(session)
         finally:
             self._thread.busy = False
