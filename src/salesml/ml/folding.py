@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 
 from salesml.core.days import DAYS_PER_MONTH
 from salesml.core.errors import InvalidValue
@@ -17,16 +17,16 @@ from salesml.ml.estimators import RECENCY, TENURE, inputs_of
 TOLERANCE = 1e-9
 
 
-def fold(pipeline: Pipeline, features: Sequence[str], rows: NDArray[np.float64]) -> Folded | None:
-    """The pipeline's coefficients on raw inputs, or None when it is not linear.
+def fold(pipeline: Any, features: Sequence[str], rows: NDArray[np.float64]) -> Folded | None:
+    """The pipeline's coefficients on raw inputs, or None when it is not standardised and linear.
 
     `rows` is the matrix it was trained on (columns `inputs_of(features)`): there both must agree to
     TOLERANCE. Raises ArithmeticError when they do not.
     """
-    model = pipeline.named_steps["model"]
-    if not isinstance(model, LinearRegression | LogisticRegression):
+    steps = getattr(pipeline, "named_steps", {})
+    model, scaler = steps.get("model"), steps.get("scale")
+    if not (isinstance(model, LinearRegression | LogisticRegression) and isinstance(scaler, StandardScaler)):
         return None
-    scaler = pipeline.named_steps["scale"]
     coefficients = np.ravel(model.coef_) / scaler.scale_
     folded = Folded(
         features=tuple(features),
@@ -39,7 +39,7 @@ def fold(pipeline: Pipeline, features: Sequence[str], rows: NDArray[np.float64])
     return folded
 
 
-def _check(folded: Folded, pipeline: Pipeline, rows: NDArray[np.float64]) -> None:
+def _check(folded: Folded, pipeline: Any, rows: NDArray[np.float64]) -> None:
     inputs = inputs_of(folded.features)
     values = rows[:, : len(folded.features)].copy()
     for name, (other, factor) in folded.imputed.items():

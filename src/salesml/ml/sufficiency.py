@@ -28,18 +28,25 @@ _ACTIVITY = "visits, newsletter opens, ad clicks or time on site"
 
 
 def check_history(history: History, first_day: int | None, as_of_day: int) -> int:
-    """The first day again. Raises TooLittleData unless it lies NEEDED_DAYS before the as-of date."""
+    """The first day again. Raises TooLittleData unless it lies NEEDED_DAYS before the as-of date, and the
+    month before that date, which judges, has an order at all."""
     if first_day is None or first_day > as_of_day:
         raise TooLittleData(
             f"no orders up to {date_of(as_of_day)}: training needs {NEEDED_DAYS} days of orders"
         )
+    seen = history.orders.filter(pc.field("day") <= as_of_day)
     if as_of_day - first_day < NEEDED_DAYS:
-        seen = history.orders.filter(pc.field("day") <= as_of_day)
         clients = pc.count_distinct(seen["client_id"]).as_py()
         raise TooLittleData(
             f"training needs {NEEDED_DAYS} days between the first order and the as-of date, there are "
             f"{as_of_day - first_day} ({date_of(first_day)} to {date_of(as_of_day)}; "
             f"{_count(seen.num_rows, 'order')} of {_count(clients, 'client')})"
+        )
+    last_day = pc.max(seen["day"]).as_py()
+    if last_day <= as_of_day - STEP_DAYS:
+        raise TooLittleData(
+            f"no orders in the {STEP_DAYS} days up to {date_of(as_of_day)}: the last one is of "
+            f"{date_of(last_day)}; models are judged by that month"
         )
     return first_day
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,15 +8,18 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sklearn.linear_model import LinearRegression
+from threadpoolctl import threadpool_info
 
 from salesml.core.days import date_of
 from salesml.core.errors import InvalidValue, TooLittleData
 from salesml.core.models import ModelRole, Target
 from salesml.core.money import Currency
+from salesml.ml.estimators import find_estimator
 from salesml.ml.history import History
 from salesml.ml.training import Material, Trained, prepare, train, training_days
 
-FIRST_DAY, AS_OF = 20_000, 20_240
+AS_OF, LAST_DAY = 20_240, 20_275
 PLN = Currency("PLN")
 BOTH = [(target, role) for target in Target for role in ModelRole]
 
@@ -167,12 +171,44 @@ def test_ten_events_are_needed_for_each_feature(material: Material, orders_alone
 
 
 def test_a_judge_date_without_buyers_cannot_judge(shop: History) -> None:
-    quiet = _without_days(shop, lambda days: pc.greater(days, AS_OF - 30))
+    quiet = prepare(_without_days(shop, lambda days: _between(days, AS_OF - 29, AS_OF - 16)), AS_OF)
     line = f"judging needs 10 clients with a purchase in the 14 days after {date_of(AS_OF - 30)}, there are 0"
     with pytest.raises(TooLittleData, match=line):
-        _train(prepare(quiet, AS_OF), Target.PURCHASE, ModelRole.CLIENTS)
-    trained = _train(prepare(quiet, AS_OF), Target.SALES, ModelRole.CLIENTS)
-    assert trained.metrics["r2"] is None
+        _train(quiet, Target.PURCHASE, ModelRole.CLIENTS)
+    assert _train(quiet, Target.SALES, ModelRole.CLIENTS).metrics["r2"] is not None
+
+
+def test_a_judge_date_where_everybody_bought_cannot_judge(material: Material) -> None:
+    labels = material.examples.labels
+    eager = labels[AS_OF - 30].set_column(3, "bought", pa.array([1] * labels[AS_OF - 30].num_rows, pa.int8()))
+    examples = replace(material.examples, labels={**labels, AS_OF - 30: eager})
+    with pytest.raises(
+        TooLittleData, match=r"all [0-9]+ clients bought within 14 days .* at least 1 who did not"
+    ):
+        _train(replace(material, examples=examples), Target.PURCHASE, ModelRole.CLIENTS)
+
+
+def test_a_month_without_any_order_cannot_judge(shop: History) -> None:
+    silent = _without_days(shop, lambda days: _between(days, AS_OF - 29, LAST_DAY))
+    line = f"no orders in the 30 days up to {date_of(AS_OF)}: the last one is of {date_of(AS_OF - 30)}"
+    with pytest.raises(TooLittleData, match=line):
+        prepare(silent, AS_OF)
+
+
+def test_training_runs_in_one_thread(material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    class Counting(LinearRegression):  # type: ignore[misc]
+        def fit(self, rows: Any, label: Any) -> Any:
+            threads.extend(pool["num_threads"] for pool in threadpool_info())
+            return super().fit(rows, label)
+
+    linear = find_estimator("linear", Target.SALES)
+    counting = replace(linear, build=lambda names: linear.build(names).set_params(model=Counting()))
+    monkeypatch.setattr("salesml.ml.estimators.ESTIMATORS", {"linear": counting})
+    _train(material, Target.SALES, ModelRole.KERNEL)
+    assert threads
+    assert set(threads) == {1}
 
 
 def test_an_unknown_estimator_is_refused(material: Material) -> None:
@@ -183,6 +219,10 @@ def test_an_unknown_estimator_is_refused(material: Material) -> None:
 def _without_days(history: History, gone: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> History:
     kept = history.orders.filter(pc.invert(gone(history.orders["day"])))
     return History(clients=history.clients, orders=kept, activity=history.activity, coverage=history.coverage)
+
+
+def _between(days: pa.ChunkedArray, first: int, last: int) -> pa.ChunkedArray:
+    return pc.and_(pc.greater_equal(days, first), pc.less_equal(days, last))
 
 
 def _shuffled(history: History) -> History:
