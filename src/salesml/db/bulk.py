@@ -5,7 +5,7 @@ SQL text in here and in its callers is made of constants and integers; every oth
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
@@ -24,29 +24,29 @@ def is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def keys(session: Session, **columns: Sequence[int] | Sequence[str]) -> tuple[str, dict[str, object]]:
+def keys(
+    session: Session, sql_type: Literal["bigint", "text"], **columns: Sequence[int] | Sequence[str]
+) -> tuple[str, dict[str, object]]:
     """A table expression of equally long columns named as the arguments, and its parameters.
 
     However many keys there are, they take one parameter a column: no limit of placeholders, and one
     prepared statement for all lengths. Join it first, by CROSS JOIN, so that SQLite looks rows up by key.
     """
     if is_postgresql(session):
-        casts = ", ".join(f"CAST(:{name} AS {_array_type(values)})" for name, values in columns.items())
-        source = f"(SELECT * FROM unnest({casts}) AS u ({', '.join(columns)}))"
+        arrays = ", ".join(f"CAST(:{name} AS {sql_type}[])" for name in columns)
+        source = f"(SELECT * FROM unnest({arrays}) AS u ({', '.join(columns)}))"
         return source, {name: list(values) for name, values in columns.items()}
     fields = ", ".join(f"json_extract(j.value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
     rows = json.dumps(list(zip(*columns.values(), strict=True)), ensure_ascii=False)
     return f"(SELECT {fields} FROM json_each(:keys) AS j)", {"keys": rows}
 
 
-def _array_type(values: Sequence[int] | Sequence[str]) -> str:
-    return "text[]" if values and isinstance(values[0], str) else "bigint[]"
-
-
 def next_ids(session: Session, table: str, count: int) -> list[int]:
     """Ids for `count` new rows, ascending, above every id that this transaction can see."""
     if is_postgresql(session):
-        sql = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, :count)"
+        # OFFSET 0 keeps the sequence's name from being looked up for every row.
+        named = f"(SELECT CAST(pg_get_serial_sequence('{table}', 'id') AS regclass) AS name OFFSET 0) AS s"
+        sql = f"SELECT nextval(s.name) FROM {named}, generate_series(1, :count)"
         return list(execute(session, sql, {"count": count}).scalars())
     # The write lock is held, so nobody else takes them.
     first = execute(session, f"SELECT coalesce(max(id), 0) + 1 FROM {table}").scalar_one()

@@ -34,7 +34,7 @@ def current(session: Session, table: str, wanted: Sequence[Key]) -> dict[Key, di
     if not wanted:
         return {}
     names = KEYS[table]
-    source, parameters = keys(session, **dict(zip(names, zip(*wanted, strict=True), strict=True)))
+    source, parameters = keys(session, "bigint", **dict(zip(names, zip(*wanted, strict=True), strict=True)))
     match = " AND ".join(f"t.{name} = k.{name}" for name in names)
     chosen = ", ".join(f"t.{name}" for name in (*names, *FIELDS[table]))
     rows = execute(

@@ -82,7 +82,7 @@ def _owners(session: Session, import_id: int) -> Callable[[int | None], int | No
 def _lost_identities(session: Session, wanted: Sequence[int | None]) -> set[int]:
     """Identities that went with another import meanwhile."""
     ids = sorted({key for key in wanted if key is not None})
-    source, parameters = keys(session, id=ids)
+    source, parameters = keys(session, "bigint", id=ids)
     found = execute(
         session, f"SELECT i.id FROM {source} AS k JOIN client_ids AS i ON i.id = k.id", parameters
     )
@@ -96,11 +96,12 @@ def _orders(session: Session, import_id: int, rows: Sequence[Any]) -> None:
         "DELETE FROM order_imports WHERE import_id = :import_id AND order_pk = :order_pk",
         [{"import_id": import_id, "order_pk": row.order_pk} for row in rows],
     )
-    source, parameters = keys(session, id=[row.order_pk for row in rows])
+    source, parameters = keys(session, "bigint", id=[row.order_pk for row in rows])
     heirs = execute(
         session,
-        "SELECT o.id, (SELECT min(b.import_id) FROM order_imports AS b WHERE b.order_pk = o.id) AS heir "
-        f"FROM {source} AS k CROSS JOIN orders AS o WHERE o.id = k.id AND o.import_id = :import_id",
+        f"SELECT o.id, min(b.import_id) AS heir FROM {source} AS k CROSS JOIN orders AS o "
+        "LEFT JOIN order_imports AS b ON b.order_pk = o.id "
+        "WHERE o.id = k.id AND o.import_id = :import_id GROUP BY o.id",
         parameters | {"import_id": import_id},
     ).all()
     _each(
@@ -129,7 +130,7 @@ def _coverage(session: Session, import_id: int, rows: Sequence[Any]) -> None:
 
 def _identities(session: Session, import_id: int, rows: Sequence[Any]) -> None:
     """Orders or activity of others keep an identity, and so does a client that others brought too."""
-    source, parameters = keys(session, id=[row.id for row in rows])
+    source, parameters = keys(session, "bigint", id=[row.id for row in rows])
     judged = execute(
         session,
         "SELECT i.id, EXISTS (SELECT 1 FROM orders AS o WHERE o.identity_id = i.id) "
@@ -143,7 +144,7 @@ def _identities(session: Session, import_id: int, rows: Sequence[Any]) -> None:
 
 
 def _clients(session: Session, import_id: int, rows: Sequence[Any]) -> None:  # noqa: ARG001
-    source, parameters = keys(session, id=[row.id for row in rows])
+    source, parameters = keys(session, "bigint", id=[row.id for row in rows])
     judged = execute(
         session,
         "SELECT k.id, EXISTS (SELECT 1 FROM client_ids AS i WHERE i.client_id = k.id) AS used "

@@ -58,7 +58,7 @@ class SqlClientRepository:
         return int(execute(self._session, sql).scalar_one())
 
     def identities(self, source: str, external_ids: Sequence[str]) -> Mapping[str, int]:
-        wanted, parameters = keys(self._session, external_id=external_ids)
+        wanted, parameters = keys(self._session, "text", external_id=external_ids)
         rows = execute(
             self._session,
             f"SELECT i.external_id, i.id FROM {wanted} AS k CROSS JOIN client_ids AS i "
@@ -141,7 +141,7 @@ class SqlClientRepository:
         return tuple(ExternalId(source=row.source, external_id=row.external_id) for row in rows)
 
     def _clients_of(self, identities: Sequence[int]) -> dict[int, int]:
-        wanted, parameters = keys(self._session, id=identities)
+        wanted, parameters = keys(self._session, "bigint", id=identities)
         rows = execute(
             self._session,
             f"SELECT i.id, i.client_id FROM {wanted} AS k CROSS JOIN client_ids AS i WHERE i.id = k.id",

@@ -98,7 +98,7 @@ class SqlImportRepository:
             .group_by(code)
             .order_by(code)
         )
-        return dict(found.tuples())
+        return {row[0]: row[1] for row in found}
 
     def take_back(self, import_id: int, limit: int) -> bool:
         return take_back(self._session, import_id, limit)

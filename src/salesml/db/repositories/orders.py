@@ -29,7 +29,7 @@ class SqlOrderRepository:
         self._session = session
 
     def existing(self, source: str, order_ids: Sequence[str]) -> Mapping[str, tuple[int, Order]]:
-        wanted, parameters = keys(self._session, order_id=order_ids)
+        wanted, parameters = keys(self._session, "text", order_id=order_ids)
         rows = execute(
             self._session,
             "SELECT o.id, o.order_id, i.external_id, o.ordered_at, o.amount, o.kind, o.cancels "
@@ -65,7 +65,7 @@ class SqlOrderRepository:
         self.brought(rows.column("row_id").to_pylist(), import_id)
 
     def brought(self, row_ids: Sequence[int], import_id: int) -> None:
-        wanted, parameters = keys(self._session, id=row_ids)
+        wanted, parameters = keys(self._session, "bigint", id=row_ids)
         # SQLite takes ON for a join's unless the SELECT has a WHERE.
         execute(
             self._session,

@@ -83,7 +83,7 @@ class SqlPredictionRepository:
 
     def write(self, run_id: int, rows: pa.Table) -> None:
         run = self._row(run_id)
-        wanted, parameters = keys(self._session, client_id=rows.column("client_id").to_pylist())
+        wanted, parameters = keys(self._session, "bigint", client_id=rows.column("client_id").to_pylist())
         for table in _TABLES:
             execute(
                 self._session,
