@@ -34,6 +34,7 @@ class Checker:
 
     def check(self, table: pa.Table) -> tuple[pa.Table, pa.Table]:
         """Good rows with the plan's outputs, and bad rows in the schema BAD; both in file order."""
+        table = _trimmed(table)
         self.con.register("raw", table)
         typed = self.con.sql(self._query()).to_arrow_table()
         self.con.unregister("raw")
@@ -77,10 +78,16 @@ class Checker:
         return pa.concat_tables(parts).sort_by("row") if parts else BAD.empty_table()
 
 
+def _trimmed(table: pa.Table) -> pa.Table:
+    """Without outer white space of any kind; DuckDB's own trim of more than blanks is four times slower."""
+    texts = {name: pc.utf8_trim_whitespace(table[name]) for name in table.column_names if name != "row"}
+    return pa.table({"row": table["row"], **texts})
+
+
 def _described(problem: Problem, rows: pa.Table, keys: Any) -> pa.Table:
     """Rows with one problem: the words, followed by the value."""
     raw = pc.utf8_slice_codeunits(rows[f"raw_{problem.field}"].cast(pa.string()), 0, MAX_RAW)
-    shown = pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(raw), 0, SHOWN_IN_REASON)
+    shown = pc.utf8_slice_codeunits(raw, 0, SHOWN_IN_REASON)
     said = pc.binary_join_element_wise(pa.scalar(problem.reason), shown, ": ")
     reason = pc.if_else(pc.equal(pc.fill_null(shown, ""), ""), problem.reason, said)
     size = rows.num_rows

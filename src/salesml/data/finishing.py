@@ -133,7 +133,7 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    found = con.execute(f"SELECT count(*) FROM {table}").fetchone()
+    found = con.execute(f"SELECT count(*) FROM {table}").fetchall()[0]
     return int(found[0]) if found else 0
 
 

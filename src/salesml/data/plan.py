@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from salesml.core.clients import MAX_ID_LENGTH
 from salesml.data.codes import Problem
-from salesml.data.sql import Step, cleaned
+from salesml.data.sql import Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +31,8 @@ class Plan:
 
 
 def cleaned_fields(fields: Sequence[str]) -> Step:
-    """Every field without outer white space; empty is NULL. The text as it was is `raw_<field>`."""
-    return {name: cleaned(f"raw_{name}") for name in fields}
+    """Every field from its text `raw_<field>`, which has no outer white space; empty is NULL."""
+    return {name: f"nullif(raw_{name}, '')" for name in fields}
 
 
 def text_problems(*fields: str) -> list[Problem]:

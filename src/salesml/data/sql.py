@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-SPACE = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
-
 Step = Mapping[str, str]
 """New columns by name, each an expression over the columns of earlier steps."""
 
@@ -15,11 +13,6 @@ def pipeline(table: str, steps: Iterable[Step]) -> str:
         added = ", ".join(f"{expression} AS {name}" for name, expression in step.items())
         query = f"(SELECT *, {added} FROM {query})"
     return query
-
-
-def cleaned(column: str) -> str:
-    """Text without outer white space; NULL when nothing is left."""
-    return f"nullif(trim({column}, {SPACE}), '')"
 
 
 def quoted(text: str) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -28,6 +27,7 @@ from salesml.data.blocks import Block, Malformed
 from salesml.data.checking import BAD, Checker, malformed_table
 from salesml.data.clock import shop_clock
 from salesml.data.plan import Plan
+from salesml.data.sql import quoted
 
 COMPLETE = "staged"
 PARTIAL = "staged.partial"
@@ -143,12 +143,11 @@ def _coverage(con: duckdb.DuckDBPyConnection, reading: FileReading, folder: Path
     """First and last good day of an activity file, for every metric that it has."""
     if reading.kind is not ImportKind.ACTIVITY:
         return ()
-    found: Any = con.sql(
-        "SELECT min(day), max(day) FROM read_parquet(?)", params=[str(folder / finishing.GOOD)]
-    )
-    first, last = found.fetchone()
-    if first is None:
+    good = quoted(str(folder / finishing.GOOD))
+    found = con.execute(f"SELECT min(day), max(day) FROM read_parquet({good})").fetchone()
+    if found is None or found[0] is None:
         return ()
+    first, last = found
     metrics = (metric for metric in METRICS if metric in reading.mapping)
     return tuple(Coverage(metric=metric, first_day=first, last_day=last) for metric in metrics)
 
