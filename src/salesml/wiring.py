@@ -14,7 +14,7 @@ from salesml.core.errors import InstallationMismatch
 from salesml.core.imports import ImportKind
 from salesml.core.installation import Installation
 from salesml.core.money import Currency
-from salesml.data.exports import write_scores
+from salesml.data.exports import check_export, write_scores
 from salesml.data.reader import FileReader as ArrowFileReader
 from salesml.data.simulated_shop import simulate, write
 from salesml.db.engine import make_engine
@@ -40,6 +40,7 @@ class App:
     tx: Transactions
     reader: FileReader
     models: ModelStore
+    check_export: Callable[[Path], None]
     write_scores: Callable[[pa.Table, Path, Currency], None]
 
 
@@ -61,6 +62,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             tx=tx,
             reader=ArrowFileReader(),
             models=SignedModelStore(settings.data_dir / "models", derive_key(secret, "model files")),
+            check_export=check_export,
             write_scores=write_scores,
         )
     finally:

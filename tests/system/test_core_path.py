@@ -10,6 +10,10 @@ from tests.support.shops import small_shop
 BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 
+def rows_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text().splitlines()))
+
+
 @BOTH
 def test_files_go_in_and_forecasts_come_out(salesml: Salesml, tmp_path: Path) -> None:
     shop = small_shop(tmp_path / "shop")
@@ -18,7 +22,7 @@ def test_files_go_in_and_forecasts_come_out(salesml: Salesml, tmp_path: Path) ->
     trained = salesml.good("train", "--json").json
     assert [each["champion"] for each in trained["versions"]] == [True] * 4
     scored = salesml.good("score", "--out", tmp_path / "scores.csv", "--json").json
-    rows = list(csv.DictReader((tmp_path / "scores.csv").open()))
+    rows = rows_of(tmp_path / "scores.csv")
     assert len(rows) == scored["clients"] > 300
     assert ",".join(rows[0]) == (
         "client_id,source,as_of,predicted_sales,lower,upper,purchase_probability,decision"
@@ -32,7 +36,7 @@ def test_files_go_in_and_forecasts_come_out(salesml: Salesml, tmp_path: Path) ->
 def test_both_databases_give_the_same_forecasts(
     salesml: Salesml, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = small_shop(tmp_path / "shop", clients=300, months=8)
+    shop = small_shop(tmp_path / "shop", clients=600, months=9)
     elsewhere = Salesml(
         salesml.folder,
         {
@@ -79,7 +83,7 @@ def test_a_backtest_writes_what_would_have_been_forecast(salesml: Salesml, tmp_p
     result = salesml.good(
         "backtest", "--as-of", "2026-08-01", "--as-of", "2026-08-31", "--out", out, "--json"
     ).json
-    rows = list(csv.DictReader(out.open()))
+    rows = rows_of(out)
     assert {row["as_of"] for row in rows} == {"2026-08-01", "2026-08-31"}
     assert [window["reason"] for window in result["windows"]] == [None] * 4
     baselines = {name for window in result["windows"] for name in window["baselines"]}

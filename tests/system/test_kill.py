@@ -1,5 +1,6 @@
 """kill -9 in the middle of long work: nothing half-done is seen, and running it again gives the same."""
 
+import json
 import random
 import time
 from collections.abc import Callable
@@ -7,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, make_url, text
 from pydantic import SecretStr
+from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from tests.support.commands import Salesml
 from tests.support.shops import small_shop
 
@@ -36,13 +37,16 @@ def connect(salesml: Salesml) -> Connection:
     url = make_url(salesml.environment["SALESML_DATABASE_URL"])
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url).connect()
+    return create_engine(url, poolclass=NullPool).connect()
 
 
 def content(salesml: Salesml) -> dict[str, list[Any]]:
     with connect(salesml) as connection:
         found = {name: [tuple(row) for row in connection.execute(text(sql))] for name, sql in CONTENT.items()}
-        connection.engine.dispose()
+    # SQLite answers JSON as text, PostgreSQL as values.
+    found["imports"] = [
+        (*row[:-1], json.loads(row[-1]) if isinstance(row[-1], str) else row[-1]) for row in found["imports"]
+    ]
     return found
 
 
@@ -56,7 +60,6 @@ def kill_when(salesml: Salesml, reached: Callable[[Connection], bool], *argument
             with connect(salesml) as connection:
                 if reached(connection):
                     return
-                connection.engine.dispose()
             time.sleep(0.01)
         raise AssertionError("it never came so far")
     finally:
@@ -82,10 +85,10 @@ def a_file_of_orders(path: Path, rows: int) -> Path:
 def test_an_import_that_was_killed_is_invisible_and_goes_on(salesml: Salesml, tmp_path: Path) -> None:
     first, rest = (
         a_file_of_orders(tmp_path / "first.csv", 200),
-        a_file_of_orders(tmp_path / "rest.csv", 60_000),
+        a_file_of_orders(tmp_path / "rest.csv", 30_000),
     )
     salesml.good("import", "orders", first)
-    for wanted in sorted(random.sample(range(5_000, 55_000), 3)):
+    for wanted in sorted(random.sample(range(5_000, 25_000), 2)):
         kill_when(
             salesml, lambda found, wanted=wanted: stored(found, "orders") > wanted, "import", "orders", rest
         )
@@ -93,7 +96,7 @@ def test_an_import_that_was_killed_is_invisible_and_goes_on(salesml: Salesml, tm
         assert seen.status == 0
         assert visible(salesml) == 199
     finished = salesml.good("import", "orders", rest, "--json").json
-    assert finished["stored"]["orders"] == 60_000 - 61
+    assert finished["stored"]["orders"] == 30_000 - 31
     disturbed = content(salesml)
     assert disturbed == content(undisturbed(salesml, tmp_path, [("orders", first), ("orders", rest)]))
 
@@ -158,7 +161,6 @@ def test_a_training_that_was_killed_leaves_nothing_and_its_repeat_is_the_same(
     files = {path.name for path in models.glob("*")}
     with connect(salesml) as connection:
         needed = {row[0] for row in connection.execute(text("SELECT file_name FROM model_versions"))}
-        connection.engine.dispose()
     assert files == needed
 
 
@@ -166,7 +168,6 @@ def versions(salesml: Salesml) -> list[tuple[Any, ...]]:
     sql = "SELECT id, target, role, features, metrics, folded, training FROM model_versions ORDER BY id"
     with connect(salesml) as connection:
         found = [tuple(row) for row in connection.execute(text(sql))]
-        connection.engine.dispose()
     return found
 
 
@@ -179,7 +180,6 @@ def test_a_scoring_that_was_killed_is_invisible_and_its_repeat_is_the_same(
     kill_when(salesml, lambda found: stored(found, "sales_predictions") > 0, "score")
     with connect(salesml) as connection:
         assert stored(connection, "scoring_runs WHERE state = 'published'") == 0
-        connection.engine.dispose()
     salesml.good("score", "--out", tmp_path / "again.csv")
     salesml.good("score", "--out", tmp_path / "peace.csv")
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "peace.csv").read_bytes()

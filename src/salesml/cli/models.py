@@ -73,6 +73,8 @@ def backtest(
 ) -> None:
     """Forecast from past dates with models that saw nothing later, and compare with what happened."""
     with open_app(load_settings()) as app:
+        if out is not None:
+            app.check_export(out.expanduser().absolute())
         if as_of:
             days = [parse_day(each) for each in as_of]
         else:
@@ -93,7 +95,7 @@ def backtest(
 
 def show_version(version: ModelVersion, note: str) -> None:
     """A version's evidence: metrics beside the baselines, features, and what was left out."""
-    judged = date_of(int(str(version.training["judge_day"])))
+    judged = version.training["judge_date"]
     _show_metrics(
         f"{version.name} ({version.estimator}), judged at {judged}", version.metrics, version.baselines
     )

@@ -31,6 +31,8 @@ def score(
 ) -> None:
     """Forecast every client: sales of the next 30 days, probability of a purchase within 14."""
     with open_app(load_settings()) as app:
+        if out is not None:
+            app.check_export(out.expanduser().absolute())
         result = run_scoring(app, as_of=as_of, quiet=as_json)
         run_id = int(result["run_id"])
         if out is not None:

@@ -55,6 +55,10 @@ def run_claimed(app: App, job: Job, report: Callable[[Progress], None]) -> None:
         except KeyboardInterrupt:
             _end(context, "interrupted", cancelled=True)
             raise
+        except Exception as error:
+            # A fault of ours: the job ends rather than being tried again and again.
+            _end(context, f"unexpected {type(error).__name__}")
+            raise
 
 
 def _end(context: JobContext, error: str, *, cancelled: bool = False) -> None:

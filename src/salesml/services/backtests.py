@@ -38,7 +38,7 @@ def table(uow: UnitOfWork, result: Backtest) -> pa.Table:
         {
             "client_id": names["external_id"].take(at),
             "source": names["source"].take(at),
-            "as_of_day": rows["as_of_day"],
+            "as_of": rows["as_of_day"],
             "predicted_sales": rows["predicted_sales"],
             "lower": unknown,
             "upper": unknown,

@@ -92,7 +92,7 @@ def scores(uow: UnitOfWork, run_id: int) -> pa.Table:
     """Every client of a run, in the columns of `salesml score`; money in minor units."""
     run, table = uow.predictions.get_run(run_id), uow.predictions.scores(run_id)
     days = pa.array([run.as_of_day], pa.int32()).take(pa.array(np.zeros(table.num_rows, np.int64)))
-    return table.add_column(2, "as_of_day", days)
+    return table.add_column(2, "as_of", days)
 
 
 def latest(uow: UnitOfWork) -> ScoringRun:
