@@ -135,7 +135,7 @@ def test_processes_that_migrate_at_the_same_time_all_succeed(empty: Engine, empt
     )
     arguments, pipe = [sys.executable, "-c", program, empty_url], subprocess.PIPE
     processes = [
-        subprocess.Popen(arguments, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(3)
+        subprocess.Popen(arguments, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(2)
     ]
     for process in processes:
         assert process.stdout is not None
@@ -145,7 +145,7 @@ def test_processes_that_migrate_at_the_same_time_all_succeed(empty: Engine, empt
         process.stdin.write("go\n")
         process.stdin.flush()
     said = [process.communicate(timeout=60)[1] for process in processes]
-    assert said == ["", "", ""]
+    assert said == ["", ""]
     check_current(empty)
 
 

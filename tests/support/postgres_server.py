@@ -19,6 +19,7 @@ OPTIONS = (
     "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
     "-c max_connections=100 -c shared_buffers=64MB -c autovacuum=off -c max_wal_size=4GB"
 )
+INITDB_OPTIONS = "-U postgres -A trust -E UTF8 --no-locale --no-sync --no-instructions".split()
 
 
 class NoPostgres(Exception):
@@ -33,31 +34,36 @@ def server() -> Iterator[str]:
     try:
         _give_to_user(home)
         binaries = _usable_by_user(_binaries(), home)
-        data = home / "data"
-        _call(
-            home,
-            binaries / "initdb",
-            "-D",
-            data,
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-locale",
-            "--no-sync",
-            "--no-instructions",
-        )
-        options = f"{OPTIONS} -c unix_socket_directories='{home}'"
-        control = (binaries / "pg_ctl", "-D", data, "-w", "-t", "60")
-        _call(home, *control, "-l", home / "log", "-o", options, "start")
-        try:
+        data, sockets = home / "data", f"-c unix_socket_directories='{home}'"
+        _call(home, binaries / "initdb", "-D", data, *INITDB_OPTIONS)
+        with _stopped_at_the_end(home, binaries / "pg_ctl", data):
+            _call(
+                home,
+                binaries / "pg_ctl",
+                "-D",
+                data,
+                "-l",
+                home / "log",
+                "-o",
+                f"{OPTIONS} {sockets}",
+                "start",
+            )
             yield f"postgresql://postgres@/postgres?host={home}"
-        finally:
-            _call(home, *control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _stopped_at_the_end(home: Path, pg_ctl: Path, data: Path) -> Iterator[None]:
+    """A shell waits for the end of our pipe, which comes even when the tests die by kill -9."""
+    script = 'read -r _; "$0" -D "$1" -m immediate stop; rm -rf "$2"'
+    guard = _spawn(home, "/bin/sh", "-c", script, pg_ctl, data, home, stdin=subprocess.PIPE)
+    assert guard.stdin is not None
+    try:
+        yield
+    finally:
+        guard.stdin.close()
+        guard.wait(60)
 
 
 def _binaries() -> Path:
@@ -96,7 +102,8 @@ def _user() -> pwd.struct_passwd | None:
 
 def _give_to_user(folder: Path) -> None:
     if user := _user():
-        os.chown(folder, user.pw_uid, user.pw_gid)
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
 def _usable_by_user(binaries: Path, home: Path) -> Path:
@@ -110,29 +117,31 @@ def _usable_by_user(binaries: Path, home: Path) -> Path:
         libraries = package.with_name(f"{package.name}.libs")
         if libraries.exists():
             shutil.copytree(libraries, copy / libraries.name)
+        _give_to_user(copy)
         return copy / package.name / binaries.parent.name / binaries.name
     return binaries
 
 
 def _call(home: Path, *command: Path | str) -> None:
+    process = _spawn(home, *command, stdin=subprocess.DEVNULL)
+    if process.wait(120):
+        said = (home / "out").read_text(errors="replace")
+        raise NoPostgres(f"{command[0]} failed with {process.returncode}: {said}")
+
+
+def _spawn(home: Path, *command: Path | str, stdin: int) -> subprocess.Popen[bytes]:
     user = _user()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C", "TZ": "UTC"}
     # Output goes to a file: the server inherits it, and a pipe would stay open until the server ends.
-    with (home / "out").open("w+b") as output:
-        done = subprocess.run(
+    with (home / "out").open("ab") as output:
+        return subprocess.Popen(
             [str(part) for part in command],
-            cwd=home,
-            env=environment,
-            stdin=subprocess.DEVNULL,
+            cwd="/",
+            env={"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C", "TZ": "UTC"},
+            stdin=stdin,
             stdout=output,
             stderr=subprocess.STDOUT,
-            check=False,
-            timeout=120,
+            start_new_session=True,  # Ctrl-C is for the tests; they end the server in their own time
             user=user.pw_uid if user else None,
             group=user.pw_gid if user else None,
             extra_groups=[] if user else None,
         )
-        if done.returncode:
-            output.seek(0)
-            said = output.read().decode(errors="replace")
-            raise NoPostgres(f"{command[0]} failed with {done.returncode}: {said}")
