@@ -23,10 +23,12 @@ from tests.support.ledgers import (
     set_state,
     take_back,
 )
+from tests.support.scores import score, version
 
 from salesml.core.activity import Coverage
 from salesml.core.errors import NotFound
 from salesml.core.imports import ImportCounts, ImportKind, ImportState, RejectedRow
+from salesml.core.models import Target
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
 
@@ -180,6 +182,36 @@ def test_a_client_with_orders_of_another_import_stays(tx: SqlTransactions) -> No
     assert tx.read(lambda uow: list(uow.clients.identities("default", ["a", "b"]))) == ["a"]
     assert tx.read(lambda uow: uow.clients.count()) == 1
     assert tx.read(lambda uow: uow.orders.ledger().num_rows) == 1
+
+
+def test_only_imports_of_the_same_kind_keep_a_day_from_going_back_to_its_first_import(
+    tx: SqlTransactions, engine: Engine
+) -> None:
+    rows: list[ActivityCells] = [("a", 0, 1, None)]
+    first, second = (tx.run(bring, ImportKind.ACTIVITY, rows) for _ in range(2))
+    third = tx.run(bring, ImportKind.ORDERS, [("1", None, 1)])
+    for import_id in (second, first, third):
+        tx.run(take_back, import_id)
+    assert not any(contents(engine).values())
+
+
+def test_a_day_goes_with_the_last_of_the_imports_that_brought_it(tx: SqlTransactions, engine: Engine) -> None:
+    rows: list[ActivityCells] = [("a", 0, 1, None)]
+    first, second = (tx.run(bring, ImportKind.ACTIVITY, rows) for _ in range(2))
+    tx.run(take_back, first)
+    assert tx.read(lambda uow: uow.activity.daily().num_rows) == 1
+    tx.run(take_back, second)
+    assert not contents(engine)["activity"]
+
+
+def test_predictions_of_a_client_go_with_it(tx: SqlTransactions, engine: Engine) -> None:
+    import_id = tx.run(bring, ImportKind.CLIENTS, [("a", "Ala", None)])
+    versions = tx.run(lambda uow: [version(uow, target) for target in Target])
+    tx.run(score, *versions)
+    assert len(contents(engine)["client_activity"]) == 1
+    tx.run(take_back, import_id, 1)
+    left = {table for table, rows in contents(engine).items() if rows}
+    assert left == {"model_versions", "scoring_runs"}
 
 
 def test_days_that_a_later_import_repeated_stay_whichever_goes_first(tx: SqlTransactions) -> None:

@@ -6,50 +6,14 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import Engine
 from tests.support.ledgers import NOW, contents
+from tests.support.scores import FEATURES, score_rows, version
 
 from salesml.core.errors import NotFound
-from salesml.core.models import Artifact, ModelRole, ModelVersion, Target
+from salesml.core.models import Target
 from salesml.core.predictions import ClientScore, RunState, ScoringRun
 from salesml.db.transactions import SqlTransactions
-from salesml.db.unit_of_work import SqlUnitOfWork
 
 TABLES = ("client_activity", "sales_predictions", "purchase_predictions")
-FEATURES: dict[str, tuple[float | None, ...]] = {
-    "purchases_30d": (2.0, 0.0, 1.0),
-    "average_basket_value": (1250.5, 0.0, 300.0),
-    "visits_30d": (None, None, None),
-    "days_since_last_purchase": (3.0, None, 29.0),
-    "tenure_months": (12.25, 0.0, 1.0),
-    "visits_7d": (4.0, 0.0, 0.0),
-    "newsletter_opened": (1.0, 0.0, None),
-    "ad_clicks": (0.0, 0.0, 2.0),
-    "has_purchased": (1.0, 0.0, 1.0),
-    "time_on_site_seconds": (86_400.0, 0.0, 0.0),
-}
-
-
-def version(uow: SqlUnitOfWork, target: Target) -> int:
-    artifact = Artifact(file_name="a", sha256="0", signature="0", libraries={})
-    return uow.models.add(
-        ModelVersion(
-            id=0,
-            target=target,
-            role=ModelRole.CLIENTS,
-            estimator="linear",
-            as_of_day=20_000,
-            horizon_days=30,
-            features=("purchases_30d",),
-            ignored={},
-            metrics={},
-            baselines={},
-            training={},
-            folded=None,
-            artifact=artifact,
-            verdict=None,
-            created_at=NOW,
-            created_by="cli:root",
-        )
-    ).id
 
 
 @pytest.fixture
@@ -68,18 +32,7 @@ def begin(tx: SqlTransactions, versions: tuple[int, int], as_of_day: int = 20_00
 
 
 def rows(tx: SqlTransactions, sales: tuple[int, ...] = (900, 0, 900)) -> pa.Table:
-    clients = tx.read(lambda uow: uow.clients.roster()).column("client_id")
-    return pa.table(
-        {"client_id": clients}
-        | {name: pa.array(values, pa.float64()) for name, values in FEATURES.items()}
-        | {
-            "predicted_sales": pa.array(sales, pa.int64()),
-            "lower": pa.array([None, 0, 100], pa.int64()),
-            "upper": pa.array([None, 50, 2000], pa.int64()),
-            "purchase_probability": pa.array([0.25, 0.1, 0.75], pa.float64()),
-            "decision": pa.array([0, 0, 1], pa.int8()),
-        }
-    )
+    return score_rows(tx.read(lambda uow: uow.clients.roster()).column("client_id"), sales)
 
 
 def write(tx: SqlTransactions, run: ScoringRun, table: pa.Table) -> None:

@@ -5,7 +5,6 @@ when it closes the file: two writers then overwrite each other's committed rows.
 """
 
 import sqlite3
-import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,10 +15,12 @@ SECONDS = 6
 
 
 def test_no_committed_row_is_lost_while_features_are_read(sqlite_url: str, tmp_path: Path) -> None:
-    deadline = time.time() + SECONDS
-    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
-        writers = [pool.submit(stress.write, sqlite_url, name, deadline) for name in ("left", "right")]
-        reader = pool.submit(stress.read, sqlite_url, deadline)
+    context = get_context("spawn")
+    with ProcessPoolExecutor(
+        3, mp_context=context, initializer=stress.prepare, initargs=(context.Barrier(3),)
+    ) as pool:
+        writers = [pool.submit(stress.write, sqlite_url, name, SECONDS) for name in ("left", "right")]
+        reader = pool.submit(stress.read, sqlite_url, SECONDS)
         committed = [number for writer in writers for number in writer.result(timeout=60)]
         seen = reader.result(timeout=60)
     with sqlite3.connect(tmp_path / "salesml.db") as connection:

@@ -1,6 +1,7 @@
 """What the processes of the SQLite stress test do. Separate, so that a spawned process can import it."""
 
 import time
+from multiprocessing.synchronize import Barrier
 from threading import Event, Thread
 
 from tests.support.ledgers import begin, identities_of, orders, set_state
@@ -11,19 +12,33 @@ from salesml.db.unit_of_work import SqlUnitOfWork
 from salesml.ml.features.engine import features
 from salesml.ml.history import History
 
-ROWS = 20
+ROWS = 5
 
 
-def write(url: str, writer: str, deadline: float) -> list[str]:
-    """Commit small batches until the deadline, pulling the ledger in another thread of this process all
+_START: list[Barrier] = []
+
+
+def prepare(start: Barrier) -> None:
+    """Runs first in each process; all begin together, however long their imports take."""
+    _START.append(start)
+
+
+def _deadline(seconds: float) -> float:
+    _START[0].wait(timeout=60)
+    return time.monotonic() + seconds
+
+
+def write(url: str, writer: str, seconds: float) -> list[str]:
+    """Commit small batches for some seconds, pulling the ledger in another thread of this process all
     the while; answers the order numbers whose commit was seen."""
     engine = make_engine(url)
     tx, stop = SqlTransactions(engine), Event()
     committed: list[str] = []
+    deadline = _deadline(seconds)
     puller = Thread(target=_pull, args=(tx, stop))
     puller.start()
     try:
-        while time.time() < deadline:
+        while time.monotonic() < deadline:
             numbers = [f"{writer}-{len(committed) + place}" for place in range(ROWS)]
             tx.run(_add, numbers)
             committed += numbers
@@ -34,12 +49,13 @@ def write(url: str, writer: str, deadline: float) -> list[str]:
     return committed
 
 
-def read(url: str, deadline: float) -> list[tuple[int, int]]:
-    """Orders and sum of purchases in the features, at each of the pulls until the deadline."""
+def read(url: str, seconds: float) -> list[tuple[int, int]]:
+    """Orders and sum of purchases in the features, at each of the pulls of some seconds."""
     engine = make_engine(url)
     tx = SqlTransactions(engine)
     seen: list[tuple[int, int]] = []
-    while time.time() < deadline:
+    deadline = _deadline(seconds)
+    while time.monotonic() < deadline:
         history = tx.read(_history)
         days = history.orders.column("day").to_pylist()
         known = features(history, [max(days)]) if days else None

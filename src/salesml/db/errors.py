@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import adbc_driver_manager.dbapi as adbc
 import psycopg
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
@@ -31,8 +32,11 @@ def translated(url: URL) -> Iterator[None]:
         yield
     except PoolTimeout:
         raise DatabaseBusy(f"{safe(url)}: every connection is in use; try again") from None
-    except DBAPIError as error:
-        meant = _meaning(error.orig, url)
+    except adbc.Error as error:
+        raise DatabaseUnavailable(f"{safe(url)}: {' '.join(str(error).split())}") from error
+    # COPY and fetching in bulk use the driver's own cursor, which SQLAlchemy does not wrap.
+    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+        meant = _meaning(error.orig if isinstance(error, DBAPIError) else error, url)
         if meant is None:
             raise
         raise meant from error

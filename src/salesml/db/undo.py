@@ -67,15 +67,20 @@ def _restored(
 def _owners(session: Session, import_id: int) -> Callable[[int | None], int | None]:
     """Whose a shared row becomes: the earlier import's again, or this one's, to go with it, if that is gone.
 
-    While any later import stands the row stays nobody's: the later one may have brought it too.
+    While a later import of the same kind and source stands the row stays nobody's: that one may have
+    brought it too.
     """
-    published = set(
-        execute(
-            session, "SELECT id FROM imports WHERE state = :state", {"state": ImportState.PUBLISHED.value}
-        ).scalars()
-    )
-    if any(other > import_id for other in published):
+    parameters = {"import_id": import_id, "published": ImportState.PUBLISHED.value}
+    later = execute(
+        session,
+        "SELECT 1 FROM imports AS i JOIN imports AS o ON o.kind = i.kind AND o.source = i.source "
+        "WHERE i.id = :import_id AND o.id > i.id AND o.state = :published LIMIT 1",
+        parameters,
+    ).first()
+    if later is not None:
         return lambda _: None
+    standing = execute(session, "SELECT id FROM imports WHERE state = :published", parameters)
+    published = set(standing.scalars())
     return lambda before: before if before in published else import_id
 
 

@@ -5,16 +5,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from salesml.core.clients import Client, ExternalId
 from salesml.core.errors import NotFound
 from salesml.db.bulk import columns_of, execute, insert, keys, next_ids, pull
 from salesml.db.journal import apply, current, differing, shared
 from salesml.db.search_keys import key_of, refresh_search_keys
+from salesml.db.tables.clients import ErasedRow
 from salesml.db.visibility import visible
 
 _NAMED = ("first_name", "last_name", "email")
+_PER_QUESTION = 5_000
+"""Digests to a question: both databases limit the placeholders of one."""
 _BROUGHT = (*_NAMED, "registered_at", "registered_day")
 
 
@@ -111,8 +116,12 @@ class SqlClientRepository:
             return frozenset()
         digest = self._digest()
         by_digest = {digest(source, external_id): external_id for external_id in external_ids}
-        erased = execute(self._session, "SELECT digest FROM erased").scalars()
-        return frozenset(by_digest[bytes(key)] for key in erased if bytes(key) in by_digest)
+        digests = list(by_digest)
+        erased: set[bytes] = set()
+        for start in range(0, len(digests), _PER_QUESTION):
+            wanted = col(ErasedRow.digest).in_(digests[start : start + _PER_QUESTION])
+            erased.update(self._session.scalars(select(col(ErasedRow.digest)).where(wanted)))
+        return frozenset(by_digest[key] for key in erased)
 
     def roster(self) -> pa.Table:
         return pull(
