@@ -80,7 +80,7 @@ def covered(first_day: int, last_day: int, *metrics: str) -> dict[str, Coverage]
 @st.composite
 def plains(draw: st.DrawFn, first_id: int = 1, days: st.SearchStrategy[int] = DAYS) -> Plain:
     """Few clients and amounts, many cancellations; order ids count from `first_id`."""
-    clients = st.integers(1, 4)
+    clients = st.integers(1, 5)
     order = st.builds(
         lambda client, day, second, amount, kind, cancels: (
             client,
@@ -94,7 +94,7 @@ def plains(draw: st.DrawFn, first_id: int = 1, days: st.SearchStrategy[int] = DA
         second=st.sampled_from([0, 0, 40_000]),
         amount=st.sampled_from([100, 100, 299, 7_000_000_001, 0]),
         kind=st.sampled_from([*OrderKind, OrderKind.SALE, OrderKind.CANCELLATION]),
-        cancels=st.none() | st.integers(1, 20) | st.integers(100, 110),
+        cancels=st.none() | st.integers(1, 30) | st.integers(100, 120),
     )
     count = st.none() | st.integers(0, 3)
     daily = st.builds(
@@ -112,10 +112,10 @@ def plains(draw: st.DrawFn, first_id: int = 1, days: st.SearchStrategy[int] = DA
         orders=[
             LedgerEntry(number, client, at, -amount if kind in minus else amount, kind, cancels)
             for number, (client, at, amount, kind, cancels) in enumerate(
-                draw(st.lists(order, max_size=16)), first_id
+                draw(st.lists(order, max_size=30)), first_id
             )
         ],
-        activity=draw(st.lists(daily, max_size=10)),
+        activity=draw(st.lists(daily, max_size=20)),
         coverage={
             metric: Coverage(metric=metric, first_day=first, last_day=first + draw(st.integers(20, 90)))
             for metric in draw(st.sets(st.sampled_from(METRICS)))
