@@ -1,21 +1,63 @@
 """What every kind of file gives: blocks of rows as text."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-class Malformed(NamedTuple):
-    """A row that has not as many fields as the header."""
-
-    row: int
-    fields: int
-    text: str
+MALFORMED = pa.schema([("row", pa.int64()), ("fields", pa.int64()), ("text", pa.string())])
+FLUSH_ROWS = 10_000
+MAX_TEXT = 400
 
 
 @dataclass(frozen=True)
 class Block:
     """Some rows. `table` has `row` (int64, data rows from 1) and a text column `raw_<field>` for every field,
-    NULL where the field has no column; it is None in a block of malformed rows only."""
+    NULL where the field has no column. `malformed` are rows, in the schema MALFORMED, that have not as many
+    fields as the header."""
 
     table: Any
-    malformed: list[Malformed]
+    malformed: Any
+
+
+class MalformedRows:
+    """Collects malformed rows as a parser meets them, one by one, and keeps them as columns.
+
+    A parser may meet millions of them before it answers with a block: as Python objects they would not fit.
+    """
+
+    def __init__(self) -> None:
+        self._fresh: list[tuple[int, int, str]] = []
+        self._table = MALFORMED.empty_table()
+
+    def add(self, row: int, fields: int, text: str) -> None:
+        self._fresh.append((row, fields, text[:MAX_TEXT]))
+        if len(self._fresh) >= FLUSH_ROWS:
+            self._flush()
+
+    def numbers(self) -> npt.NDArray[np.int64]:
+        self._flush()
+        numbers: npt.NDArray[np.int64] = self._table["row"].to_numpy()
+        return numbers
+
+    def take(self, position: int | None = None) -> Any:
+        """Remove and answer the rows before a position, or all."""
+        self._flush()
+        if position is None:
+            taken, self._table = self._table, MALFORMED.empty_table()
+            return taken
+        before = pc.less(self._table["row"], position)
+        taken, self._table = self._table.filter(before), self._table.filter(pc.invert(before))
+        return taken
+
+    def _flush(self) -> None:
+        if self._fresh:
+            columns = [
+                pa.array(values, kind)
+                for values, kind in zip(zip(*self._fresh, strict=True), MALFORMED.types, strict=True)
+            ]
+            self._table = pa.concat_tables([self._table, pa.table(columns, schema=MALFORMED)])
+            self._fresh.clear()

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesml.core.days import FIRST_DAY
-from salesml.data.blocks import Malformed
 from salesml.data.clock import ShopClock
 from salesml.data.codes import MAX_RAW, WORDS, Problem
 from salesml.data.plan import Plan
@@ -104,18 +103,20 @@ def _described(problem: Problem, rows: pa.Table, keys: Any) -> pa.Table:
     )
 
 
-def malformed_table(rows: Sequence[Malformed], columns: int, keys: Sequence[str | None]) -> pa.Table:
-    """Rows that have another number of fields than the header, in the schema BAD."""
-    size = len(rows)
-    reasons = [f"{WORDS['malformed_row']}: {row.fields}, not {columns}" for row in rows]
+def malformed_table(rows: pa.Table, columns: int, keys: Sequence[str | None] | None) -> pa.Table:
+    """Rows that have another number of fields than the header, in the schema BAD, with their orders."""
+    size = rows.num_rows
+    found = rows["fields"].cast(pa.string())
+    end = pa.scalar(f", not {columns}")
+    said = pc.binary_join_element_wise(pa.scalar(f"{WORDS['malformed_row']}: "), found, end, "")
     return pa.table(
         [
-            pa.array([row.row for row in rows], pa.int64()),
+            rows["row"],
             _constant("row", size),
             _constant("malformed_row", size),
-            pa.array(reasons, pa.string()),
-            pa.array([row.text[:MAX_RAW] for row in rows], pa.string()),
-            pa.array(keys, pa.string()),
+            said,
+            pc.utf8_slice_codeunits(rows["text"], 0, MAX_RAW),
+            pa.array(keys, pa.string()) if keys is not None else pa.nulls(size, pa.string()),
         ],
         schema=BAD,
     )

@@ -16,17 +16,18 @@ import pyarrow.csv as arrow_csv
 
 from salesml.core.errors import FileUnreadable, InvalidValue
 from salesml.core.files import FileReading
-from salesml.data.blocks import Block, Malformed
+from salesml.data.blocks import Block, MalformedRows
 from salesml.data.sources import MIB, opened
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 SAMPLE_BYTES = 4 * MIB
 SAMPLE_ROWS = 10_000
-BLOCK_BYTES = 4 * MIB
-"""The longest row that is read; a block and its columns are what staging holds in memory."""
+BLOCK_BYTES = 1 * MIB
+"""The longest row that is read."""
+CHECK_BYTES = 24 * MIB
+"""Blocks are checked together up to this size: below about 100,000 rows DuckDB uses one thread."""
 MAX_COLUMNS = 2_000
 CONSISTENT = 0.5
-MAX_MALFORMED_TEXT = 1_000
 BOM = "\ufeff".encode()
 DATA_LIKE = "0123456789.,-+/: "
 
@@ -158,28 +159,44 @@ def _readable(path: Path, encoding: str) -> Iterator[None]:
 
 def blocks(path: Path, reading: FileReading, fields: Sequence[str]) -> Iterator[Block]:
     """Every row of the file, in its order, malformed rows with the block in or after which they stand."""
+    parts: list[Block] = []
+    for part in _parsed(path, reading, fields):
+        parts.append(part)
+        if sum(each.table.nbytes + each.malformed.nbytes for each in parts) > CHECK_BYTES:
+            yield _joined(parts)
+            parts = []
+    if parts:
+        yield _joined(parts)
+
+
+def _joined(parts: Sequence[Block]) -> Block:
+    table = pa.concat_tables([part.table for part in parts]).combine_chunks()
+    return Block(table, pa.concat_tables([part.malformed for part in parts]))
+
+
+def _parsed(path: Path, reading: FileReading, fields: Sequence[str]) -> Iterator[Block]:
+    """The parser's own small blocks, numbered."""
     encoding = reading.encoding or "utf-8"
     start = beginning(path, reading.compression, encoding, reading.separator)
-    met: list[Malformed] = []
+    met = MalformedRows()
     with text_stream(path, reading.compression, encoding) as stream, _readable(path, encoding):
         stream.read(start.body)
         position = 1
         for batch in _reader(stream, start, reading.mapping, met):
-            numbers = _numbers(position, batch.num_rows, [bad.row for bad in met])
+            numbers = _numbers(position, batch.num_rows, met.numbers())
             position = int(numbers[-1]) + 1 if len(numbers) else position
             # The parser reads ahead: what it has met beyond this block belongs to a later one.
-            here = [bad for bad in met if bad.row < position]
-            met[:] = [bad for bad in met if bad.row >= position]
-            yield Block(_table_of(batch, numbers, start.columns, reading.mapping, fields), here)
-        yield Block(None, met)
+            yield Block(_table_of(batch, numbers, start.columns, reading.mapping, fields), met.take(position))
+        none = np.empty(0, np.int64)
+        yield Block(_table_of(None, none, start.columns, reading.mapping, fields), met.take())
 
 
-def _reader(stream: Any, start: Beginning, mapping: Mapping[str, str], met: list[Malformed]) -> Any:
+def _reader(stream: Any, start: Beginning, mapping: Mapping[str, str], met: MalformedRows) -> Any:
     names = [f"c{index}" for index in range(len(start.columns))]
     wanted = sorted({start.columns.index(column) for column in mapping.values()})
 
     def set_aside(row: Any) -> str:
-        met.append(Malformed(row.number, row.actual_columns, row.text[:MAX_MALFORMED_TEXT]))
+        met.add(row.number, row.actual_columns, row.text)
         return "skip"
 
     # One thread: only then does the parser number malformed rows.
@@ -197,10 +214,10 @@ def _reader(stream: Any, start: Beginning, mapping: Mapping[str, str], met: list
     )
 
 
-def _numbers(position: int, count: int, malformed: Sequence[int]) -> npt.NDArray[np.int64]:
+def _numbers(position: int, count: int, malformed: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The next row numbers from a position on that are not those of malformed rows."""
     candidates = np.arange(position, position + count + len(malformed), dtype=np.int64)
-    return candidates[~np.isin(candidates, np.asarray(malformed, dtype=np.int64))][:count]
+    return candidates[~np.isin(candidates, malformed)][:count]
 
 
 def _table_of(
@@ -210,9 +227,11 @@ def _table_of(
     mapping: Mapping[str, str],
     fields: Sequence[str],
 ) -> Any:
-    empty = pa.nulls(batch.num_rows, pa.string())
+    empty = pa.nulls(len(numbers), pa.string())
     values = {
-        f"raw_{name}": batch.column(f"c{columns.index(mapping[name])}") if name in mapping else empty
+        f"raw_{name}": batch.column(f"c{columns.index(mapping[name])}")
+        if batch is not None and name in mapping
+        else empty
         for name in fields
     }
     return pa.table({"row": pa.array(numbers), **values})

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from salesml.core.errors import FileUnreadable
 from salesml.core.files import FileReading
-from salesml.data.blocks import Block
+from salesml.data.blocks import MALFORMED, Block
 
 BLOCK_ROWS = 65_536
 READABLE = (
@@ -84,7 +84,7 @@ def blocks(path: Path, reading: FileReading, fields: Sequence[str]) -> Iterator[
             }
             numbers = np.arange(position, position + batch.num_rows, dtype=np.int64)
             position += batch.num_rows
-            yield Block(pa.table({"row": pa.array(numbers), **values}), [])
+            yield Block(pa.table({"row": pa.array(numbers), **values}), MALFORMED.empty_table())
 
 
 def as_text(column: Any) -> Any:

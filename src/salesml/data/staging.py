@@ -6,9 +6,10 @@ its final name only when all is there.
 """
 
 import csv
+import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from salesml.core.files import FileReading, Staged
 from salesml.core.imports import ImportKind
 from salesml.core.money import Currency
 from salesml.data import activity, clients, csv_files, finishing, orders, parquet_files
-from salesml.data.blocks import Block, Malformed
+from salesml.data.blocks import Block
 from salesml.data.checking import BAD, Checker, malformed_table
 from salesml.data.clock import shop_clock
 from salesml.data.plan import Plan
@@ -102,24 +103,19 @@ def _check(
     """Write every row down as checked or bad; answers how many there were."""
     rows = 0
     written: pq.ParquetWriter | None = None
-    with pq.ParquetWriter(folder / finishing.BAD, BAD, compression="lz4") as bad_writer:
+    with ExitStack() as files:
+        bad_writer = files.enter_context(pq.ParquetWriter(folder / finishing.BAD, BAD, compression="lz4"))
         for block in _blocks(path, reading, checker.plan):
-            bad = [
-                malformed_table(block.malformed, len(reading.columns), _orders_of(block.malformed, reading))
-            ]
-            if block.table is not None:
-                good, refused = checker.check(block.table)
-                bad.append(refused)
-                if written is None:
-                    written = pq.ParquetWriter(folder / finishing.CHECKED, good.schema, compression="lz4")
-                written.write_table(good, row_group_size=GROUP_ROWS)
-                rows += block.table.num_rows
-            bad_writer.write_table(pa.concat_tables(bad))
-            rows += len(block.malformed)
+            for start in range(0, block.malformed.num_rows, GROUP_ROWS):
+                bad_writer.write_table(_malformed(block.malformed.slice(start, GROUP_ROWS), reading))
+            good, refused = checker.check(block.table)
+            bad_writer.write_table(refused)
+            if written is None:
+                writer = pq.ParquetWriter(folder / finishing.CHECKED, good.schema, compression="lz4")
+                written = files.enter_context(writer)
+            written.write_table(good, row_group_size=GROUP_ROWS)
+            rows += block.table.num_rows + block.malformed.num_rows
             progress(rows)
-    if written is None:
-        raise FileRefused(f"{path} has no readable row")
-    written.close()
     return rows
 
 
@@ -128,15 +124,17 @@ def _blocks(path: Path, reading: FileReading, plan: Plan) -> Iterator[Block]:
     return read(path, reading, plan.fields)
 
 
-def _orders_of(malformed: list[Malformed], reading: FileReading) -> list[str | None]:
-    """The order numbers of malformed lines, as far as they are there: the sum of that order is unknown."""
+def _malformed(rows: pa.Table, reading: FileReading) -> pa.Table:
+    """Malformed rows as bad ones. Of line items with their order numbers as far as they are there: the sum
+    of such an order is unknown."""
     column = reading.mapping.get("order_id")
-    if not reading.lines or column is None or not malformed:
-        return [None] * len(malformed)
+    if not reading.lines or column is None:
+        return malformed_table(rows, len(reading.columns), None)
     index = reading.columns.index(column)
-    texts = (row.text.replace("\n", " ").replace("\r", " ").replace("\0", " ") for row in malformed)
+    texts = (re.sub("[\r\n]", " ", text) for text in rows["text"].to_pylist())
     cells = (next(csv.reader([text], delimiter=reading.separator or ","), []) for text in texts)
-    return [row[index].strip() or None if index < len(row) else None for row in cells]
+    orders = [row[index].strip() or None if index < len(row) else None for row in cells]
+    return malformed_table(rows, len(reading.columns), orders)
 
 
 def _coverage(con: duckdb.DuckDBPyConnection, reading: FileReading, folder: Path) -> tuple[Coverage, ...]:

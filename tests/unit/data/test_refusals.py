@@ -149,7 +149,7 @@ def test_two_columns_of_the_same_name_are_refused(write: Write) -> None:
 
 def test_a_row_longer_than_a_block_is_refused_while_staging(stage: Callable[..., Any]) -> None:
     text = HEADER + ROW * 250_000 + f'2,"{"x" * 9_000_000}",2026-01-02,1\n'
-    with pytest.raises(FileUnreadable, match="a row is longer than 4 MiB"):
+    with pytest.raises(FileUnreadable, match="a row is longer than 1 MiB"):
         stage(text)
 
 
