@@ -26,8 +26,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -60,12 +60,12 @@ def scalar(engine: Engine, query: str) -> object:
 
 @dataclass
 class NextRevision:
-    """A revision 0002 of the test's own, which the code then takes for its newest."""
+    """A revision 9999 of the test's own, which the code then takes for its newest."""
 
     folder: Path
 
     def write(self, upgrade: str) -> None:
-        (self.folder / "0002_next.py").write_text(NEXT.format(upgrade=upgrade.replace("\n", "\n    ")))
+        (self.folder / "9999_next.py").write_text(NEXT.format(upgrade=upgrade.replace("\n", "\n    ")))
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def test_a_current_database_passes(engine: Engine) -> None:
 
 def test_an_older_database_says_what_to_run(engine: Engine, next_revision: NextRevision) -> None:
     next_revision.write('op.add_column("clients", sa.Column("note", sa.String()))')
-    with pytest.raises(NotMigrated, match="is at revision 0001, 0002 is needed; run: salesml migrate"):
+    with pytest.raises(NotMigrated, match="is at revision 0002, 9999 is needed; run: salesml migrate"):
         check_current(engine)
     migrate(engine)
     check_current(engine)
@@ -193,7 +193,7 @@ def test_nothing_is_left_of_a_migration_that_fails(engine: Engine, next_revision
     with pytest.raises(LookupError, match="half way"):
         migrate(engine)
     assert "half" not in tables(engine)
-    assert scalar(engine, "SELECT version_num FROM alembic_version") == "0001"
+    assert scalar(engine, "SELECT version_num FROM alembic_version") == "0002"
 
 
 def test_rebuilding_a_table_keeps_the_rows_that_refer_to_it(

@@ -51,6 +51,7 @@ class Job:
     attempts: int
     checkpoint: Mapping[str, object] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
+    cancel_requested: bool = False
     error: str | None = None
     result: Mapping[str, object] | None = None
     created_at: datetime

@@ -15,6 +15,9 @@ from salesml.db.tables.predictions import (
     SalesPredictionRow,
     ScoringRunRow,
 )
+from salesml.db.tables.schedules import CronFiringRow, ScheduleRow
+from salesml.db.tables.sessions import RefreshTokenRow, SessionRow
+from salesml.db.tables.summaries import SummaryRow
 from salesml.db.tables.users import UserRow
 
 __all__ = [
@@ -25,6 +28,7 @@ __all__ = [
     "ClientActivityRow",
     "ClientIdRow",
     "ClientRow",
+    "CronFiringRow",
     "ErasedRow",
     "ImportChangeRow",
     "ImportRejectRow",
@@ -35,8 +39,12 @@ __all__ = [
     "OrderImportRow",
     "OrderRow",
     "PurchasePredictionRow",
+    "RefreshTokenRow",
     "Row",
     "SalesPredictionRow",
+    "ScheduleRow",
     "ScoringRunRow",
+    "SessionRow",
+    "SummaryRow",
     "UserRow",
 ]

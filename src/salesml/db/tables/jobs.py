@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, false, text
 from sqlmodel import Field
 
 from salesml.db.tables.base import Row
@@ -36,6 +36,7 @@ class JobRow(Row, table=True):
     token: int = 0
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     attempts: int = 0
+    cancel_requested: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     checkpoint: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     progress: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     error: str | None = None
