@@ -71,13 +71,14 @@ def bring_orders(uow: SqlUnitOfWork, import_id: int, rows: Sequence[OrderCells])
     """Add what is new, replace what differs, note what repeats."""
     identities = identities_of(uow, [client for _, client, _ in rows], import_id)
     known = uow.orders.existing(DEFAULT_SOURCE, [number for number, _, _ in rows])
-    table = orders(rows, identities)
-    new = pa.array([number not in known for number, _, _ in rows], pa.bool_())
-    uow.orders.add(table.filter(new), DEFAULT_SOURCE, import_id)
-    uow.orders.brought([row_id for row_id, _ in known.values()], import_id)
-    old = [known[number][0] for number, _, _ in rows if number in known]
-    changed = table.filter(pa.compute.invert(new)).append_column("row_id", pa.array(old, pa.int64()))
-    uow.orders.overwrite(changed, import_id)
+    new = [row for row in rows if row[0] not in known]
+    uow.orders.add(orders(new, identities), DEFAULT_SOURCE, import_id)
+    old = [row for row in rows if row[0] in known]
+    equal = [row for row in old if row[1:] == (known[row[0]][1].client_id, known[row[0]][1].amount)]
+    uow.orders.brought([known[number][0] for number, _, _ in equal], import_id)
+    changed = [row for row in old if row not in equal]
+    row_ids = pa.array([known[number][0] for number, _, _ in changed], pa.int64())
+    uow.orders.overwrite(orders(changed, identities).append_column("row_id", row_ids), import_id)
 
 
 def activity(rows: Sequence[ActivityCells], identities: dict[str, int]) -> pa.Table:
