@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 from tests.unit.ml.features.histories import DAY, Daily, Plain, covered
 
+from salesml.core.activity import METRICS
 from salesml.core.orders import LedgerEntry, OrderKind
 from salesml.ml.features.definitions import (
     BASELINES,
@@ -23,6 +26,7 @@ from salesml.ml.features.engine import (
     first_day,
     labels,
 )
+from salesml.ml.history import History
 
 T = 1000
 ALWAYS = covered(0, 2000)
@@ -108,6 +112,11 @@ def test_a_pair_is_void_from_the_day_of_its_cancellation_on() -> None:
 def test_a_sale_that_its_cancellation_names_is_void_however_old() -> None:
     row = row_at(of_orders(order(1, T - 60, 9), order(2, T - 1, -9, CANCELLATION, names=1)))
     assert (row["has_purchased"], row["net_sales_30d"], row["net_sales_total"]) == (0, 0, 0)
+
+
+def test_a_pair_is_not_void_before_both_orders_are_known() -> None:
+    plain = of_orders(order(1, T - 5, -9, CANCELLATION, names=2), order(2, T + 3, 9))
+    assert [row_at(plain, day)["net_sales_total"] for day in (T, T + 2, T + 3)] == [-9, -9, 0]
 
 
 def test_a_client_who_did_nothing_has_zeros_and_no_recency() -> None:
@@ -208,18 +217,43 @@ def test_an_empty_history_gives_empty_tables() -> None:
     assert first_day(STORY.history()) == T - 60
 
 
+def test_columns_without_any_value_may_come_as_text() -> None:
+    plain = Plain(
+        registered={1: None}, orders=[order(1, T, 9)], activity=[Daily(client_id=1, day=T)], coverage=ALWAYS
+    )
+    typed = plain.history()
+    guessed = History(
+        clients=_as_text(typed.clients, "registered_day"),
+        orders=_as_text(typed.orders, "cancels"),
+        activity=_as_text(typed.activity, *METRICS),
+        coverage=typed.coverage,
+    )
+    assert features(guessed, [T]).equals(features(typed, [T]))
+
+
+def _as_text(table: pa.Table, *columns: str) -> pa.Table:
+    for name in columns:
+        table = table.set_column(table.column_names.index(name), name, pa.nulls(table.num_rows, pa.string()))
+    return table
+
+
 def test_the_table_of_definitions_names_every_input_once() -> None:
     assert set(CLIENT_FEATURES) == {*SALES_INPUTS, *PURCHASE_INPUTS}
     assert len({item.name for item in (*DEFINITIONS, *BASELINES)}) == len(DEFINITIONS) + len(BASELINES)
 
 
-def test_memory_is_limited_and_the_working_folder_stays_clean(
+def test_memory_is_limited_and_only_the_given_folder_is_spilled_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work, spill = tmp_path / "work", tmp_path / "spill"
     work.mkdir()
-    spill.mkdir()
     monkeypatch.chdir(work)
+    many = [order(id_, T - id_ % 99, id_) for id_ in range(200_000)]
+    with pytest.raises(FileNotFoundError, match="spill"):
+        features(STORY.history(), [T], Resources(temp_folder=spill))
+    spill.mkdir()
+    with pytest.raises(duckdb.OutOfMemoryException):
+        features(of_orders(*many).history(), [T], Resources(memory_mb=1, temp_folder=spill))
     limited = features(STORY.history(), [T], Resources(memory_mb=200, temp_folder=spill))
     assert limited.equals(features(STORY.history(), [T]))
     assert [*work.iterdir(), *spill.iterdir()] == []
