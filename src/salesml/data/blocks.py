@@ -1,6 +1,7 @@
 """What every kind of file gives: blocks of rows as text."""
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -27,30 +28,35 @@ class MalformedRows:
     """Collects malformed rows as a parser meets them, one by one, and keeps them as columns.
 
     A parser may meet millions of them before it answers with a block: as Python objects they would not fit.
+    It meets them in a thread of its own, ahead of whoever asks for them.
     """
 
     def __init__(self) -> None:
         self._fresh: list[tuple[int, int, str]] = []
         self._table = MALFORMED.empty_table()
+        self._lock = Lock()
 
     def add(self, row: int, fields: int, text: str) -> None:
-        self._fresh.append((row, fields, text[:MAX_TEXT]))
-        if len(self._fresh) >= FLUSH_ROWS:
-            self._flush()
+        with self._lock:
+            self._fresh.append((row, fields, text[:MAX_TEXT]))
+            if len(self._fresh) >= FLUSH_ROWS:
+                self._flush()
 
     def numbers(self) -> npt.NDArray[np.int64]:
-        self._flush()
-        numbers: npt.NDArray[np.int64] = self._table["row"].to_numpy()
+        with self._lock:
+            self._flush()
+            numbers: npt.NDArray[np.int64] = self._table["row"].to_numpy()
         return numbers
 
     def take(self, position: int | None = None) -> Any:
         """Remove and answer the rows before a position, or all."""
-        self._flush()
-        if position is None:
-            taken, self._table = self._table, MALFORMED.empty_table()
-            return taken
-        before = pc.less(self._table["row"], position)
-        taken, self._table = self._table.filter(before), self._table.filter(pc.invert(before))
+        with self._lock:
+            self._flush()
+            if position is None:
+                taken, self._table = self._table, MALFORMED.empty_table()
+            else:
+                before = pc.less(self._table["row"], position)
+                taken, self._table = self._table.filter(before), self._table.filter(pc.invert(before))
         return taken
 
     def _flush(self) -> None:
