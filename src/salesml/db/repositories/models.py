@@ -52,6 +52,11 @@ class SqlModelRepository:
         row = self._session.execute(query).mappings().first()
         return None if row is None else _champion(row)
 
+    def champions(self) -> Sequence[Champion]:
+        """Every champion there is, by target and role."""
+        query = select(*_CHAMPION).order_by(col(ChampionRow.target), col(ChampionRow.role))
+        return [_champion(row) for row in self._session.execute(query).mappings()]
+
     def crown(
         self,
         target: Target,

@@ -19,6 +19,9 @@ class ModelRepository(Protocol):
 
     def champion(self, target: Target, role: ModelRole) -> Champion | None: ...
 
+    def champions(self) -> Sequence[Champion]:
+        """Every champion there is, by target and role."""
+
     def crown(
         self,
         target: Target,
