@@ -1,3 +1,3 @@
 """What every test may use."""
 
-pytest_plugins = ["tests.support.databases", "tests.support.commands"]
+pytest_plugins = ["tests.support.databases", "tests.support.commands", "tests.support.servers"]

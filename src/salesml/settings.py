@@ -49,6 +49,15 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(""), description="The secret itself, instead of a file; 32 bytes or more."
     )
+    host: str = Field("127.0.0.1", description="Address that the server listens on.")
+    port: int = Field(8000, ge=0, le=65_535, description="Port that the server listens on.")
+    max_upload_mb: int = Field(50, ge=1, description="Largest file that is taken over HTTP, in MiB.")
+    docs_enabled: bool = Field(True, description="Whether /docs and /openapi.json are served.")
+    metrics_enabled: bool = Field(True, description="Whether /metrics is served.")
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto count, with commas.",
+    )
     max_file_mb: int = Field(4096, ge=1, description="Largest file that the command line imports, in MiB.")
 
     @property

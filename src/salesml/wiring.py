@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,13 +21,15 @@ from salesml.data.simulated_shop import simulate, write
 from salesml.db.engine import make_engine
 from salesml.db.schema import check_current
 from salesml.db.schema import migrate as migrate_schema
+from salesml.db.transactions import AsyncTransactions as SqlAsyncTransactions
 from salesml.db.transactions import SqlTransactions
 from salesml.ml.artifacts import SignedModelStore
 from salesml.secrets import derive_key, load_secret
 from salesml.services import installation
 from salesml.services.ports.files import FileReader
 from salesml.services.ports.models import ModelStore
-from salesml.services.ports.unit_of_work import Transactions
+from salesml.services.ports.unit_of_work import AsyncTransactions, Transactions
+from salesml.services.tokens import AccessTokens
 from salesml.settings import Settings
 
 _ID_FILE = "installation-id"
@@ -38,6 +41,11 @@ class App:
 
     settings: Settings
     tx: Transactions
+    asynchronous: Callable[[int], AsyncTransactions]
+    """The same transactions for coroutines, in so many threads; close it at the end."""
+    check_schema: Callable[[], None]
+    """Raises NotMigrated or DatabaseUnavailable unless the database can be used now."""
+    access_tokens: AccessTokens
     reader: FileReader
     models: ModelStore
     check_export: Callable[[Path], None]
@@ -60,6 +68,9 @@ def open_app(settings: Settings) -> Iterator[App]:
         yield App(
             settings=settings,
             tx=tx,
+            asynchronous=partial(SqlAsyncTransactions, tx),
+            check_schema=partial(check_current, engine),
+            access_tokens=AccessTokens(derive_key(secret, "tokens"), installation_id=here.id),
             reader=ArrowFileReader(),
             models=SignedModelStore(settings.data_dir / "models", derive_key(secret, "model files")),
             check_export=check_export,

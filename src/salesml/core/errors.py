@@ -65,6 +65,34 @@ class AlreadyExists(SalesmlError):
     code = "already_exists"
 
 
+class NotAuthenticated(SalesmlError):
+    """Whoever asks has not shown who they are, or no longer may."""
+
+    code = "not_authenticated"
+
+
+class LoginRefused(NotAuthenticated):
+    """E-mail address and password do not belong together; it is never said which of the two is wrong."""
+
+    code = "login_refused"
+
+
+class NotAllowed(SalesmlError):
+    """This user may not do that."""
+
+    code = "not_allowed"
+
+
+class TooManyAttempts(SalesmlError):
+    """Asked too often in a short time; `retry_after_s` is when it is worth trying again."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
+
+
 class FileRefused(SalesmlError):
     """A whole file is not taken, and nothing of it was written."""
 

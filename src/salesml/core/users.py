@@ -19,11 +19,16 @@ class UserRole(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class User:
+    """`revision` grows with every change of role, password or activity, and ends what was issued before;
+    `language` is what the pages speak to this user, None while the browser decides."""
+
     id: int
     email: str
     role: UserRole
     is_active: bool
     created_at: datetime
+    revision: int = 1
+    language: str | None = None
 
 
 def clean_email(text: str) -> str:

@@ -13,6 +13,9 @@ from salesml.db.repositories.jobs import SqlJobRepository
 from salesml.db.repositories.models import SqlModelRepository
 from salesml.db.repositories.orders import SqlOrderRepository
 from salesml.db.repositories.predictions import SqlPredictionRepository
+from salesml.db.repositories.refresh_tokens import SqlRefreshTokenRepository
+from salesml.db.repositories.sessions import SqlSessionRepository
+from salesml.db.repositories.summaries import SqlSummaryRepository
 from salesml.db.repositories.users import SqlUserRepository
 
 
@@ -57,6 +60,18 @@ class SqlUnitOfWork:
     @cached_property
     def predictions(self) -> SqlPredictionRepository:
         return SqlPredictionRepository(self._session)
+
+    @cached_property
+    def refresh_tokens(self) -> SqlRefreshTokenRepository:
+        return SqlRefreshTokenRepository(self._session)
+
+    @cached_property
+    def sessions(self) -> SqlSessionRepository:
+        return SqlSessionRepository(self._session)
+
+    @cached_property
+    def summaries(self) -> SqlSummaryRepository:
+        return SqlSummaryRepository(self._session)
 
     @cached_property
     def users(self) -> SqlUserRepository:

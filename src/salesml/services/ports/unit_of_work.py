@@ -12,6 +12,9 @@ from salesml.services.ports.jobs import JobRepository
 from salesml.services.ports.models import ModelRepository
 from salesml.services.ports.orders import OrderRepository
 from salesml.services.ports.predictions import PredictionRepository
+from salesml.services.ports.refresh_tokens import RefreshTokenRepository
+from salesml.services.ports.sessions import SessionRepository
+from salesml.services.ports.summaries import SummaryRepository
 from salesml.services.ports.users import UserRepository
 
 P = ParamSpec("P")
@@ -40,6 +43,12 @@ class UnitOfWork(Protocol):
     @property
     def predictions(self) -> PredictionRepository: ...
     @property
+    def refresh_tokens(self) -> RefreshTokenRepository: ...
+    @property
+    def sessions(self) -> SessionRepository: ...
+    @property
+    def summaries(self) -> SummaryRepository: ...
+    @property
     def users(self) -> UserRepository: ...
 
 
@@ -51,3 +60,21 @@ class Transactions(Protocol):
 
     def read(self, use_case: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same on a read-only snapshot, never waiting for a writer."""
+
+
+class AsyncTransactions(Protocol):
+    """The same for coroutines: each use case runs in one of a bounded number of threads, never on the
+    event loop. A cancelled await does not stop a use case that has begun."""
+
+    async def run(
+        self, use_case: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Begin for writing, commit on return, roll back on raise."""
+
+    async def read(
+        self, use_case: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The same on a read-only snapshot, never waiting for a writer."""
+
+    def close(self) -> None:
+        """Wait for what has begun, and take nothing more."""

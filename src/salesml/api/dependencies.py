@@ -1,0 +1,69 @@
+"""What handlers ask for, by name."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import OAuth2PasswordBearer
+
+from salesml.core.errors import NotAllowed, NotAuthenticated
+from salesml.core.users import User, UserRole
+from salesml.http.state import HttpState, state_of
+from salesml.services.ports.unit_of_work import AsyncTransactions
+from salesml.services.serving import Serving
+from salesml.services.tokens import AccessClaims
+
+TOKEN_URL = "/api/v1/auth/token"  # noqa: S105 - an address
+_bearer = OAuth2PasswordBearer(
+    tokenUrl=TOKEN_URL,
+    refreshUrl="/api/v1/auth/refresh",
+    auto_error=False,
+    description="Log in with the e-mail address as user name.",
+)
+
+
+async def _state(request: Request) -> HttpState:
+    return state_of(request)
+
+
+State = Annotated[HttpState, Depends(_state)]
+
+
+async def _tx(state: State) -> AsyncTransactions:
+    return state.tx
+
+
+async def _serving(state: State) -> Serving:
+    return state.serving
+
+
+async def _claims(state: State, token: Annotated[str | None, Depends(_bearer)]) -> AccessClaims:
+    if token is None:
+        raise NotAuthenticated("this needs an access token, as: Authorization: Bearer ...")
+    return state.app.access_tokens.read(token)
+
+
+Claims = Annotated[AccessClaims, Depends(_claims)]
+
+
+async def any_user(request: Request, state: State, claims: Claims) -> User:
+    """Whoever shows a good access token of an active user. Raises NotAuthenticated."""
+    known = await state.identities.get(claims.user_id)
+    if known is None or known.user.revision != claims.revision or claims.family in known.ended_families:
+        raise NotAuthenticated("the access token is not valid, or no longer")
+    request.state.user_id = known.user.id
+    return known.user
+
+
+Tx = Annotated[AsyncTransactions, Depends(_tx)]
+ServingNow = Annotated[Serving, Depends(_serving)]
+AnyUser = Annotated[User, Depends(any_user)]
+
+
+async def admin_user(user: AnyUser) -> User:
+    """Raises NotAllowed for an analyst."""
+    if user.role is not UserRole.ADMIN:
+        raise NotAllowed("this needs an administrator")
+    return user
+
+
+AdminUser = Annotated[User, Depends(admin_user)]

@@ -1,0 +1,124 @@
+"""Pure ASGI middleware around every answer."""
+
+from time import perf_counter
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from salesml.http.problems import problem, unexpected
+
+log = structlog.get_logger("salesml.request")
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_HSTS = "max-age=31536000"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class RequestLog:
+    """One structured line for each request, and an answer where an error got through everything."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status = perf_counter(), 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            log.exception("request raised")
+            if status:
+                raise
+            await unexpected()(scope, receive, watched)
+        finally:
+            _log_line(scope, status, perf_counter() - begun)
+
+
+def _log_line(scope: Scope, status: int, seconds: float) -> None:
+    """Without path, query and headers: they may hold personal data and secrets."""
+    log.info(
+        "request",
+        method=scope["method"],
+        route=route_of(scope),
+        status=status,
+        ms=round(seconds * 1000, 2),
+        user=scope.get("state", {}).get("user_id"),
+    )
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the route that answered, such as `/api/v1/clients/{client_id}`."""
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    route = context or scope.get("route")
+    return getattr(route, "path", None) or "unknown"
+
+
+class SecurityHeaders:
+    """The same protective headers on every answer, errors included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = _HSTS
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, protected)
+
+
+class SameOriginOnly:
+    """Refuses what another site makes a browser send; what is no browser passes.
+
+    Sec-Fetch-Site, or where a browser is too old for it, Origin against Host: as Go's
+    net/http CrossOriginProtection does.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in _SAFE and _is_foreign(Headers(scope=scope)):
+            answer = problem(403, "cross_site", "this request was made by a page of another site")
+            await answer(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _is_foreign(headers: Headers) -> bool:
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host")

@@ -1,0 +1,46 @@
+"""What every request works with, opened and closed with the server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from salesml.http.identities import Identities
+from salesml.http.passwords import PasswordThread
+from salesml.services.ports.unit_of_work import AsyncTransactions
+from salesml.services.serving import Serving
+from salesml.wiring import App
+
+TRANSACTION_THREADS = 8
+"""As many as the connections that the pool keeps open."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpState:
+    """Reached by `request.app.state.salesml`."""
+
+    app: App
+    tx: AsyncTransactions
+    serving: Serving
+    identities: Identities
+    passwords: PasswordThread
+
+
+@asynccontextmanager
+async def open_state(app: App) -> AsyncIterator[HttpState]:
+    """The state of one server process; waits at the end for transactions that have begun."""
+    with ExitStack() as stack:
+        tx = app.asynchronous(TRANSACTION_THREADS)
+        stack.callback(tx.close)
+        passwords = PasswordThread()
+        stack.callback(passwords.close)
+        serving = await asyncio.to_thread(stack.enter_context, Serving(app.tx))
+        yield HttpState(app=app, tx=tx, serving=serving, identities=Identities(tx), passwords=passwords)
+
+
+def state_of(request: Request) -> HttpState:
+    """The state of the server that a request came to."""
+    state: HttpState = request.app.state.salesml
+    return state
