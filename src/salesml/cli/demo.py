@@ -5,15 +5,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from salesml import wiring
-from salesml.cli.imports import import_args, run_import
 from salesml.cli.models import Targets, run_training, show_version
 from salesml.cli.output import print_line
 from salesml.cli.predictions import run_scoring, show_top
+from salesml.cli.work import run_job
 from salesml.core.days import day_of
 from salesml.core.errors import NoModel
 from salesml.core.models import ModelRole, Target
 from salesml.core.predictions import ScoringRun
-from salesml.services import installation, models, predictions
+from salesml.jobs.imports import file_sha256
+from salesml.services import installation, models, predictions, requests
+from salesml.services.requests import ImportRequest
 from salesml.settings import load_settings
 from salesml.wiring import App, open_app, simulate_shop
 
@@ -53,7 +55,8 @@ def _scored(app: App) -> ScoringRun:
     with TemporaryDirectory() as folder:
         files = simulate_shop(Path(folder), seed=SEED, last_day=yesterday, currency=here.currency)
         for kind, path in files.items():
-            run_import(app, import_args(path, kind, SOURCE), quiet=False)
+            request = ImportRequest(path=path, kind=kind, source=SOURCE, sha256=file_sha256(path))
+            run_job(app, requests.import_file, request, quiet=False)
     run_training(app, Targets.ALL, as_of=None, estimator=None, quiet=False)
     run_scoring(app, as_of=None, quiet=False)
     return app.tx.read(predictions.latest)

@@ -1,7 +1,5 @@
 """`salesml import`."""
 
-import hashlib
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -16,9 +14,9 @@ from salesml.core.clients import DEFAULT_SOURCE
 from salesml.core.errors import InvalidValue
 from salesml.core.files import FileReading, ReadingOptions
 from salesml.core.imports import ImportKind, RejectedRow
-from salesml.core.jobs import JobKind
-from salesml.jobs.imports import file_sha256, options_of
-from salesml.services import imports, installation, orders
+from salesml.jobs.imports import file_sha256
+from salesml.services import imports, installation, orders, requests
+from salesml.services.requests import ImportRequest
 from salesml.settings import load_settings
 from salesml.wiring import App, open_app
 
@@ -60,22 +58,16 @@ def import_file(
     """
     settings = load_settings()
     path = file.expanduser().absolute()
-    args: dict[str, object] = {
-        "path": str(path),
-        "kind": kind.value,
-        "source": source,
-        "update": update,
-        "options": {
-            "mapping": _mapping(mapping or []),
-            "lines": lines,
-            "date_format": dates,
-            "separator": separator,
-            "encoding": encoding,
-            "max_bytes": settings.max_file_mb * _MIB,
-        },
-    }
+    options = ReadingOptions(
+        mapping=_mapping(mapping or []),
+        lines=lines,
+        date_format=dates,
+        separator=separator,
+        encoding=encoding,
+        max_bytes=settings.max_file_mb * _MIB,
+    )
     with open_app(settings) as app:
-        reading = app.reader.inspect(path, kind, options_of(args))
+        reading = app.reader.inspect(path, kind, options)
         if preview:
             _show_preview(reading, as_json=as_json)
             return
@@ -83,26 +75,11 @@ def import_file(
             _show_reading(reading)
         if sys.stdin.isatty() and not yes and not as_json:
             typer.confirm("Import it like this?", default=True, abort=True)
-        result = run_import(app, {**args, "sha256": file_sha256(path)}, quiet=as_json)
+        request = ImportRequest(
+            path=path, kind=kind, source=source, sha256=file_sha256(path), options=options, update=update
+        )
+        result = run_job(app, requests.import_file, request, quiet=as_json)
         _show_result(app, path, result, as_json=as_json)
-
-
-def run_import(app: App, args: Mapping[str, object], *, quiet: bool) -> Mapping[str, Any]:
-    """Import by a job; asking for the same import again while it is unfinished joins it."""
-    digest = hashlib.sha256(json.dumps(args, sort_keys=True).encode()).hexdigest()
-    return run_job(app, JobKind.IMPORT, args, unique_key=f"import:{digest}", quiet=quiet)
-
-
-def import_args(path: Path, kind: ImportKind, source: str) -> Mapping[str, object]:
-    """The arguments of an import that takes everything as detected."""
-    return {
-        "path": str(path),
-        "kind": kind.value,
-        "source": source,
-        "update": False,
-        "options": asdict(ReadingOptions()),
-        "sha256": file_sha256(path),
-    }
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:

@@ -8,11 +8,10 @@ from typing import Annotated, Any, cast
 import typer
 
 from salesml.cli.output import Column, Json, number, print_json, print_line, print_table
-from salesml.cli.work import as_of_day, run_job
+from salesml.cli.work import run_job
 from salesml.core.days import date_of, parse_day
-from salesml.core.jobs import JobKind
 from salesml.core.models import ModelVersion, Target
-from salesml.services import backtests, models
+from salesml.services import models, requests
 from salesml.settings import load_settings
 from salesml.wiring import App, open_app
 
@@ -52,12 +51,8 @@ def run_training(
 ) -> Mapping[str, Any]:
     """Train by a job; answers {"versions": [...], "refused": {...}}."""
     targets = list(Target) if target is Targets.ALL else [Target(target.value)]
-    args = {
-        "targets": " ".join(targets),
-        "as_of_day": as_of_day(app, as_of),
-        "estimator": estimator,
-    }
-    return run_job(app, JobKind.TRAINING, args, unique_key=f"training:{args}", quiet=quiet)
+    asked = None if as_of is None else parse_day(as_of)
+    return run_job(app, requests.training, targets, as_of_day=asked, estimator=estimator, quiet=quiet)
 
 
 def backtest(
@@ -75,15 +70,14 @@ def backtest(
     with open_app(load_settings()) as app:
         if out is not None:
             app.check_export(out.expanduser().absolute())
-        if as_of:
-            days = [parse_day(each) for each in as_of]
-        else:
-            days = backtests.windows(as_of_day(app, None), windows)
-        args = {
-            "as_of_days": " ".join(str(day) for day in sorted(set(days))),
-            "out": None if out is None else str(out.expanduser().absolute()),
-        }
-        result = run_job(app, JobKind.BACKTEST, args, unique_key=f"backtest:{args}", quiet=as_json)
+        result = run_job(
+            app,
+            requests.backtest,
+            days=[parse_day(each) for each in as_of or []],
+            windows=windows,
+            out=None if out is None else out.expanduser().absolute(),
+            quiet=as_json,
+        )
     if as_json:
         print_json(result)
         return
@@ -130,7 +124,7 @@ def _show_metrics(title: str, metrics: Mapping[str, Any], baselines: Mapping[str
 
 def _cell(value: object) -> str:
     if isinstance(value, Mapping):
-        return " ".join(f"{name} {count}" for name, count in value.items())
+        return " ".join(f"{name} {number(each)}" for name, each in value.items())
     return number(value)
 
 

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from salesml.cli.output import Column, Json, print_json, print_line, print_table
-from salesml.cli.work import as_of_day, run_job
-from salesml.core.days import date_of
-from salesml.core.jobs import JobKind
+from salesml.cli.work import run_job
+from salesml.core.days import date_of, parse_day
 from salesml.core.money import Currency
 from salesml.core.predictions import ClientScore
-from salesml.services import installation, predictions
+from salesml.services import installation, predictions, requests
 from salesml.settings import load_settings
 from salesml.wiring import App, open_app
 
@@ -47,8 +46,8 @@ def score(
 
 def run_scoring(app: App, *, as_of: str | None, quiet: bool) -> Mapping[str, Any]:
     """Score by a job; answers {"run_id", "as_of_day", "clients"}."""
-    args = {"as_of_day": as_of_day(app, as_of)}
-    return run_job(app, JobKind.SCORING, args, unique_key=f"scoring:{args}", quiet=quiet)
+    asked = None if as_of is None else parse_day(as_of)
+    return run_job(app, requests.scoring, as_of_day=asked, quiet=quiet)
 
 
 def show_top(app: App, run_id: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from salesml.core.models import Target
 from salesml.ml.prediction import decision
 
 Metrics = dict[str, object]
+T = TypeVar("T")
 
 
 class Better(StrEnum):
@@ -75,13 +77,28 @@ def _precision(judged: Judged) -> float:
     return float(sk.precision_score(judged.actual, judged.decided))
 
 
-def _of_buyers(score: Callable[[Judged], float]) -> Callable[[Judged], float]:
-    def guarded(judged: Judged) -> float:
+def _of_buyers(score: Callable[[Judged], T]) -> Callable[[Judged], T]:
+    def guarded(judged: Judged) -> T:
         if not judged.actual.any():
             raise NotDefinedError("nobody bought")
-        return float(score(judged))
+        return score(judged)
 
     return guarded
+
+
+def _best_f1(judged: Judged) -> dict[str, float]:
+    """The threshold with the best F1 among the probabilities that occur; of equal ones the highest."""
+    precision, recall, thresholds = sk.precision_recall_curve(judged.actual, judged.predicted)
+    # The last point of the curve has no threshold: it selects nobody.
+    sums = precision[:-1] + recall[:-1]
+    f1 = 2 * precision[:-1] * recall[:-1] / np.where(sums == 0, 1, sums)
+    best = int(np.flatnonzero(f1 == f1.max())[-1])
+    return {
+        "threshold": float(thresholds[best]),
+        "precision": float(precision[best]),
+        "recall": float(recall[best]),
+        "f1": float(f1[best]),
+    }
 
 
 def _roc_auc(judged: Judged) -> float:
@@ -126,7 +143,7 @@ PURCHASE_METRICS = (
         name="recall",
         unit="share",
         better=Better.HIGHER,
-        compute=_of_buyers(lambda j: sk.recall_score(j.actual, j.decided)),
+        compute=_of_buyers(lambda j: float(sk.recall_score(j.actual, j.decided))),
     ),
     Metric(name="confusion_matrix", unit="clients", better=Better.NEITHER, compute=_confusion),
     Metric(name="roc_auc", unit="", better=Better.HIGHER, compute=_roc_auc),
@@ -134,7 +151,7 @@ PURCHASE_METRICS = (
         name="average_precision",
         unit="",
         better=Better.HIGHER,
-        compute=_of_buyers(lambda j: sk.average_precision_score(j.actual, j.predicted)),
+        compute=_of_buyers(lambda j: float(sk.average_precision_score(j.actual, j.predicted))),
     ),
     Metric(
         name="log_loss",
@@ -148,6 +165,7 @@ PURCHASE_METRICS = (
         better=Better.LOWER,
         compute=lambda j: float(sk.brier_score_loss(j.actual, j.predicted, pos_label=1)),
     ),
+    Metric(name="best_f1", unit="", better=Better.NEITHER, compute=_of_buyers(_best_f1)),
     Metric(name="base_rate", unit="share", better=Better.NEITHER, compute=lambda j: float(j.actual.mean())),
     _COUNT,
 )

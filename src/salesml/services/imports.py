@@ -12,6 +12,7 @@ import pyarrow as pa
 from salesml.core.errors import AlreadyExists, NoGoodRow
 from salesml.core.files import FileReading, Staged
 from salesml.core.imports import Import, ImportCounts, ImportKind, ImportState, RejectedRow
+from salesml.services import dashboard
 from salesml.services.activity import publish_activity
 from salesml.services.clients import publish_clients
 from salesml.services.orders import publish_orders
@@ -86,6 +87,7 @@ def finish(uow: UnitOfWork, import_id: int, staged: Staged, now: datetime) -> Im
         raise NoGoodRow(f"{importing.file_name}: no good row; all {counts.rejected} rows were set aside")
     uow.activity.cover(staged.coverage, import_id)
     uow.imports.set_state(import_id, ImportState.PUBLISHED, now=now)
+    _refresh_dashboard(uow, importing.kind, now)
     return uow.imports.get(import_id)
 
 
@@ -102,6 +104,13 @@ def take_back(uow: UnitOfWork, import_id: int, limit: int) -> bool:
 def fail(uow: UnitOfWork, import_id: int, error: str, now: datetime) -> None:
     """Close an import whose rows are gone again, with the reason."""
     uow.imports.set_state(import_id, ImportState.FAILED, now=now, error=error)
+    _refresh_dashboard(uow, uow.imports.get(import_id).kind, now)
+
+
+def _refresh_dashboard(uow: UnitOfWork, kind: ImportKind, now: datetime) -> None:
+    dashboard.clients_changed(uow, now)
+    if kind is ImportKind.ORDERS:
+        dashboard.sales_changed(uow, now)
 
 
 def rejected(uow: UnitOfWork, import_id: int, limit: int) -> Sequence[RejectedRow]:

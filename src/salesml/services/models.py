@@ -1,12 +1,21 @@
 """Recording trained versions, and deciding which of them answers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from salesml.core.errors import NoModel
+from salesml.core.errors import AlreadyExists, InvalidValue, NoModel
 from salesml.core.models import Artifact, Champion, ModelRole, ModelVersion, Target
 from salesml.ml.training import Trained
 from salesml.services.ports.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelEntry:
+    """A version, and its crown if it is the champion of its target and role."""
+
+    version: ModelVersion
+    champion: Champion | None
 
 
 def record(
@@ -53,6 +62,71 @@ def versions(uow: UnitOfWork, target: Target | None = None) -> Sequence[ModelVer
     return uow.models.list(target)
 
 
+def entries(
+    uow: UnitOfWork, target: Target | None = None, role: ModelRole | None = None
+) -> Sequence[ModelEntry]:
+    """Every version of the target and role, the newest first."""
+    crowns = {each.version_id: each for each in uow.models.champions()}
+    return [
+        ModelEntry(version=version, champion=crowns.get(version.id))
+        for version in uow.models.list(target)
+        if role in (None, version.role)
+    ]
+
+
+def entry(uow: UnitOfWork, version_id: int) -> ModelEntry:
+    """Raises NotFound."""
+    version = uow.models.get(version_id)
+    holder = uow.models.champion(version.target, version.role)
+    is_champion = holder is not None and holder.version_id == version.id
+    return ModelEntry(version=version, champion=holder if is_champion else None)
+
+
+def promote(
+    uow: UnitOfWork,
+    version_id: int,
+    *,
+    note: str,
+    actor: str,
+    now: datetime,
+    expected_revision: int | None = None,
+) -> ModelEntry:
+    """Make a version the champion of its target and role; also the way back to an earlier one.
+
+    `expected_revision` is that of the champion which was looked at (0 for none): AlreadyExists is raised
+    when it was changed since. Promoting the champion changes nothing. Raises NotFound, and InvalidValue
+    for a kernel version without coefficients to serve.
+    """
+    version = uow.models.get(version_id)
+    holder = uow.models.champion(version.target, version.role)
+    revision = 0 if holder is None else holder.revision
+    if expected_revision not in (None, revision):
+        raise AlreadyExists(f"the champion of {version.target}-{version.role} was changed by someone else")
+    if holder is not None and holder.version_id == version_id:
+        return ModelEntry(version=version, champion=holder)
+    if version.role is ModelRole.KERNEL and version.folded is None:
+        raise InvalidValue("model", f"{version.name} is not linear and cannot answer single forecasts")
+    crowned = _crown(uow, version, holder, note, now)
+    before = None if holder is None else uow.models.get(holder.version_id).name
+    detail: dict[str, object] = {"before": before, "note": note}
+    uow.audit.add(at=now, actor=actor, action="model.promoted", subject=version.name, detail=detail)
+    return ModelEntry(version=version, champion=crowned)
+
+
+def best_f1_threshold(uow: UnitOfWork) -> Mapping[str, object] | None:
+    """{threshold, precision, recall, f1} of the threshold with the best F1 at the judge date.
+
+    Of the version that scores stored clients, else of the one that answers single forecasts; None
+    without a model, or when nobody bought.
+    """
+    for role in (ModelRole.CLIENTS, ModelRole.KERNEL):
+        holder = uow.models.champion(Target.PURCHASE, role)
+        if holder is not None:
+            found = uow.models.get(holder.version_id).metrics.get("best_f1")
+            return found if isinstance(found, Mapping) else None
+    return None
+
+
 def needed_files(uow: UnitOfWork) -> frozenset[str]:
     """Model files that some version needs."""
     return uow.models.file_names()
@@ -81,9 +155,13 @@ def _gate(uow: UnitOfWork, version: ModelVersion, now: datetime) -> tuple[bool, 
     return True, note
 
 
-def _crown(uow: UnitOfWork, version: ModelVersion, holder: Champion | None, note: str, now: datetime) -> None:
+def _crown(
+    uow: UnitOfWork, version: ModelVersion, holder: Champion | None, note: str, now: datetime
+) -> Champion:
     revision = 0 if holder is None else holder.revision
-    uow.models.crown(version.target, version.role, version.id, expected_revision=revision, note=note, now=now)
+    return uow.models.crown(
+        version.target, version.role, version.id, expected_revision=revision, note=note, now=now
+    )
 
 
 def _recipe(version: ModelVersion) -> tuple[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from salesml.core.predictions import ClientScore, ScoringRun
 from salesml.ml.features.engine import features
 from salesml.ml.history import History
 from salesml.ml.prediction import decision, predict_purchase, predict_sales
-from salesml.services import models
+from salesml.services import dashboard, models
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.unit_of_work import UnitOfWork
 
@@ -74,6 +74,7 @@ def write(uow: UnitOfWork, run_id: int, rows: pa.Table) -> None:
 def publish(uow: UnitOfWork, run_id: int, now: datetime) -> Mapping[str, object]:
     """Make the run visible at once; answers {"run_id", "as_of_day", "clients"}."""
     uow.predictions.publish(run_id, now)
+    dashboard.clients_changed(uow, now)
     run = uow.predictions.get_run(run_id)
     return {"run_id": run.id, "as_of_day": run.as_of_day, "clients": run.clients}
 
@@ -93,6 +94,11 @@ def scores(uow: UnitOfWork, run_id: int) -> pa.Table:
     run, table = uow.predictions.get_run(run_id), uow.predictions.scores(run_id)
     days = pa.array([run.as_of_day], pa.int32()).take(pa.array(np.zeros(table.num_rows, np.int64)))
     return table.add_column(2, "as_of", days)
+
+
+def runs(uow: UnitOfWork, limit: int, before_id: int | None = None) -> Sequence[ScoringRun]:
+    """Runs that were published, the newest first."""
+    return uow.predictions.runs(limit, before_id)
 
 
 def latest(uow: UnitOfWork) -> ScoringRun:

@@ -92,6 +92,16 @@ class SqlOrderRepository:
         ).one()
         return orders, clients, net
 
+    def net_by_day(self, first_day: int, last_day: int) -> Sequence[tuple[int, int, int]]:
+        rows = execute(
+            self._session,
+            "SELECT o.ordered_day, CAST(sum(o.amount) AS bigint), count(*) FROM orders AS o "
+            f"WHERE o.ordered_day BETWEEN :first AND :last AND {visible(self._session, 'o')} "
+            "GROUP BY o.ordered_day ORDER BY o.ordered_day",
+            {"first": first_day, "last": last_day},
+        )
+        return [(day, net, count) for day, net, count in rows]
+
     def ledger(self) -> pa.Table:
         published = visible(self._session, "o", "s")
         return pull(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from salesml.core.dashboard import Selection
 from salesml.core.errors import NotFound
 from salesml.core.models import HORIZON_DAYS, Target
 from salesml.core.predictions import ClientScore, RunState, ScoringRun
@@ -32,6 +33,8 @@ _FEATURES = {
 }
 _SALES = ("predicted_sales", "lower", "upper")
 _PURCHASE = ("purchase_probability", "decision")
+_REPEATED = ("predicted_sales", "purchase_probability")
+"""Forecasts that the snapshot repeats, because lists of clients are sorted and filtered by it alone."""
 _SCORES = {
     "client_id": pa.string(),
     "source": pa.string(),
@@ -98,7 +101,7 @@ class SqlPredictionRepository:
             | {name: rows.column(name) for name in (*_SALES, *_PURCHASE)}
         )
         common = (run_id, run.as_of_day)
-        self._insert("client_activity", typed, tuple(_FEATURES), {}, common)
+        self._insert("client_activity", typed, (*_FEATURES, *_REPEATED), {}, common)
         sales = {"horizon_days": _SALES_DAYS, "version_id": run.sales_version_id}
         self._insert("sales_predictions", typed, _SALES, sales, common)
         purchase = {
@@ -133,6 +136,38 @@ class SqlPredictionRepository:
                     return any(self._sweepable(name) for name in _TABLES)
         return False
 
+    def totals(self, run_id: int) -> tuple[int, int]:
+        """Number of scored clients, and the sum of their forecasts in minor units."""
+        clients, total = execute(
+            self._session,
+            "SELECT count(*), CAST(coalesce(sum(s.predicted_sales), 0) AS bigint) "
+            f"FROM sales_predictions AS s {self._of_visible('s')} WHERE s.run_id = :run_id "
+            f"AND s.horizon_days = {_SALES_DAYS} AND {visible(self._session, 'c')}",
+            {"run_id": run_id},
+        ).one()
+        return clients, total
+
+    def select(self, run_id: int, threshold: float) -> Selection:
+        """Who of the run reaches the threshold."""
+        clients, buyers = execute(
+            self._session,
+            "SELECT count(*), coalesce(sum(p.purchase_probability), 0) "
+            f"FROM purchase_predictions AS p {self._of_visible('p')} WHERE p.run_id = :run_id "
+            f"AND p.horizon_days = {_PURCHASE_DAYS} AND p.purchase_probability >= :threshold "
+            f"AND {visible(self._session, 'c')}",
+            {"run_id": run_id, "threshold": threshold},
+        ).one()
+        return Selection(threshold=threshold, clients=clients, expected_buyers=float(buyers))
+
+    def runs(self, limit: int, before_id: int | None = None) -> Sequence[ScoringRun]:
+        """Runs that were published, the newest first, superseded ones included; with ids below
+        `before_id`."""
+        query = select(ScoringRunRow).where(col(ScoringRunRow.published_at).is_not(None))
+        if before_id is not None:
+            query = query.where(col(ScoringRunRow.id) < before_id)
+        rows = self._session.scalars(query.order_by(col(ScoringRunRow.id).desc()).limit(limit))
+        return [_run(row) for row in rows]
+
     def top(self, run_id: int, limit: int) -> Sequence[ClientScore]:
         found = execute(
             self._session,
@@ -153,6 +188,12 @@ class SqlPredictionRepository:
             f"{self._joined(run_id)} ORDER BY s.client_id",
             _SCORES,
         )
+
+    def _of_visible(self, alias: str) -> str:
+        """A join with the clients that may be seen, where some may not."""
+        if visible(self._session, "c") == "TRUE":
+            return ""
+        return f"JOIN clients AS c ON c.id = {alias}.client_id"
 
     def _joined(self, run_id: int) -> str:
         """Both predictions of each client, if the run is visible."""

@@ -30,6 +30,10 @@ class OrderRepository(Protocol):
     def totals(self) -> tuple[int, int, int]:
         """Number of orders, number of clients with an order, and net sum in minor units."""
 
+    def net_by_day(self, first_day: int, last_day: int) -> Sequence[tuple[int, int, int]]:
+        """Day, net sum in minor units and number of orders, guests included, by day; days without
+        orders are left out."""
+
     def ledger(self) -> pa.Table:
         """Every order with a client, by row id: id, client_id (int64), at (int64, epoch seconds),
         day (int32), amount (int64), kind (text), cancels (int64 row id of the sale it names, or null)."""

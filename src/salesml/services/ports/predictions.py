@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from salesml.core.dashboard import Selection
 from salesml.core.predictions import ClientScore, ScoringRun
 
 
@@ -39,6 +40,16 @@ class PredictionRepository(Protocol):
     def sweep(self, limit: int) -> bool:
         """Delete at most `limit` rows of superseded runs, and of unfinished runs older than the newest
         published one, and of snapshots that are not of the latest run; answers whether any is left."""
+
+    def totals(self, run_id: int) -> tuple[int, int]:
+        """Number of scored clients, and the sum of their forecasts in minor units."""
+
+    def select(self, run_id: int, threshold: float) -> Selection:
+        """Who of the run reaches the threshold."""
+
+    def runs(self, limit: int, before_id: int | None = None) -> Sequence[ScoringRun]:
+        """Runs that were published, the newest first, superseded ones included; with ids below
+        `before_id`."""
 
     def top(self, run_id: int, limit: int) -> Sequence[ClientScore]:
         """The clients with the highest forecast, then the highest probability."""

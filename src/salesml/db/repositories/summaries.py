@@ -1,0 +1,31 @@
+"""Figures that pages read instead of computing them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from salesml.db.bulk import is_postgresql
+from salesml.db.tables import SummaryRow
+
+
+class SqlSummaryRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, name: str) -> tuple[Mapping[str, Any], datetime] | None:
+        """A value of JSON and when it was computed."""
+        query = select(col(SummaryRow.value), col(SummaryRow.computed_at)).where(col(SummaryRow.name) == name)
+        row = self._session.execute(query).first()
+        return None if row is None else (row[0], row[1])
+
+    def put(self, name: str, value: Mapping[str, object], now: datetime) -> None:
+        """Replace it, whoever was first."""
+        dialect = postgresql if is_postgresql(self._session) else sqlite
+        new = dialect.insert(SummaryRow).values(name=name, value=value, computed_at=now)
+        changes = {"value": new.excluded.value, "computed_at": new.excluded.computed_at}
+        self._session.execute(new.on_conflict_do_update(index_elements=["name"], set_=changes))

@@ -1,0 +1,13 @@
+"""Figures that pages read instead of computing them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class SummaryRepository(Protocol):
+    def get(self, name: str) -> tuple[Mapping[str, Any], datetime] | None:
+        """A value of JSON and when it was computed."""
+
+    def put(self, name: str, value: Mapping[str, object], now: datetime) -> None:
+        """Replace it, whoever was first."""
