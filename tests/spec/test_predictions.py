@@ -126,7 +126,11 @@ def test_snapshots_keep_what_is_unknown_apart_from_zero(
 ) -> None:
     run = scored(tx, versions)
     snapshot = [row[2:] for row in contents(engine)["client_activity"]]
-    assert snapshot == [(20_000, *(row[name] for name in FEATURES)) for row in _whole(FEATURES)]
+    forecasts = [(900, 0.25), (0, 0.1), (900, 0.75)]
+    assert snapshot == [
+        (20_000, *(row[name] for name in FEATURES), *forecast)
+        for row, forecast in zip(_whole(FEATURES), forecasts, strict=True)
+    ]
     assert contents(engine)["client_activity"][0][0] == run.id
 
 

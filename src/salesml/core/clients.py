@@ -1,8 +1,9 @@
 """Clients and the ids by which sources know them."""
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 from salesml.core.errors import InvalidValue
 
@@ -40,6 +41,73 @@ class Client:
     email: str | None = None
     registered_at: datetime | None = None
     search_key: str = field(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientLine:
+    """A client as lists and the detail show it: the figures of the newest scoring run, None without one.
+
+    Money in minor units; `decision` by the current threshold; `tenure_months` of a client who is not
+    scored counts up to today.
+    """
+
+    client: Client
+    tenure_months: float | None = None
+    as_of_day: int | None = None
+    predicted_sales: int | None = None
+    purchase_probability: float | None = None
+    decision: int | None = None
+    days_since_last_purchase: int | None = None
+
+
+class ClientSort(StrEnum):
+    """What a list of clients is ordered by; those without a value come last, whatever the direction."""
+
+    NAME = "name"
+    PREDICTED_SALES = "predicted_sales"
+    PURCHASE_PROBABILITY = "purchase_probability"
+    DAYS_SINCE_LAST_PURCHASE = "days_since_last_purchase"
+    TENURE_MONTHS = "tenure_months"
+    REGISTERED = "registered"
+    CREATED = "created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Values from `minimum` to `maximum`, both included; None leaves a side open."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+ANY = Span()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientQuery:
+    """Which clients a list has, in which order. Money in minor units.
+
+    `q` is the beginning of a name or e-mail, or a whole external id or e-mail address. `decision` is by
+    the current threshold. A client without a value is in no list that asks for one.
+    """
+
+    q: str = ""
+    external_id: str | None = None
+    source: str | None = None
+    predicted_sales: Span = ANY
+    purchase_probability: Span = ANY
+    days_since_last_purchase: Span = ANY
+    tenure_months: Span = ANY
+    decision: int | None = None
+    sort: ClientSort = ClientSort.NAME
+    descending: bool = False
+    limit: int = 50
+    cursor: str | None = None
+
+    @property
+    def scope(self) -> str:
+        """What a cursor belongs to: everything but the page itself."""
+        return repr(replace(self, limit=1, cursor=None))
 
 
 def search_key(*parts: str | None) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from salesml.core.imports import RejectedRow
+
 
 class SalesmlError(Exception):
     """One clear line for the person who can do something about it.
@@ -21,6 +23,22 @@ class InvalidValue(SalesmlError):
     def __init__(self, field: str, reason: str, *, row: int | None = None) -> None:
         self.field, self.reason, self.row = field, reason, row
         super().__init__(f"{f'row {row}, ' if row is not None else ''}{field}: {reason}")
+
+
+class InvalidCursor(SalesmlError):
+    """A cursor was changed, or belongs to another list, order or filter."""
+
+    code = "invalid_cursor"
+
+
+class BatchRefused(SalesmlError):
+    """No row of a batch could be kept, and nothing of it was written; `rejected` has every row's reason."""
+
+    code = "batch_refused"
+
+    def __init__(self, message: str, rejected: Sequence[RejectedRow]) -> None:
+        self.rejected = tuple(rejected)
+        super().__init__(message)
 
 
 class SettingsInvalid(SalesmlError):

@@ -60,6 +60,17 @@ class ImportCounts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where rows come from: the source whose ids they carry, and their import; None for rows sent live.
+
+    What came live belongs to no import: it is visible at once, and none takes it back.
+    """
+
+    source: str
+    import_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Import:
     id: int
     kind: ImportKind
@@ -72,3 +83,7 @@ class Import:
     created_at: datetime
     finished_at: datetime | None = None
     error: str | None = None
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(source=self.source, import_id=self.id)

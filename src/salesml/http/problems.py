@@ -17,6 +17,8 @@ MEDIA_TYPE = "application/problem+json"
 STATUS: Mapping[type[SalesmlError], HTTPStatus] = {
     SalesmlError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.InvalidValue: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.InvalidCursor: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.BatchRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.SettingsInvalid: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.InstallationMismatch: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.NotMigrated: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -91,6 +93,11 @@ def problem_of(error: SalesmlError) -> Response:
     if isinstance(error, errors.InvalidValue):
         row = {} if error.row is None else {"row": error.row}
         fields.append({"field": error.field, "code": error.code, "reason": error.reason, **row})
+    if isinstance(error, errors.BatchRefused):
+        fields.extend(
+            {"row": one.row, "field": one.field, "code": one.code, "reason": one.reason}
+            for one in error.rejected
+        )
     return problem(status, error.code, str(error), errors=fields, headers=headers)
 
 

@@ -1,6 +1,6 @@
 """Table classes, one file a noun. A row class ends in `Row` and never leaves `db`."""
 
-from salesml.db.tables.activity import ActivityCoverageRow, ActivityRow
+from salesml.db.tables.activity import ActivityCoverageRow, ActivityRow, LiveCoverageRow
 from salesml.db.tables.audit import AuditEventRow
 from salesml.db.tables.base import Row
 from salesml.db.tables.clients import ClientIdRow, ClientRow, ErasedRow
@@ -35,6 +35,7 @@ __all__ = [
     "ImportRow",
     "InstallationRow",
     "JobRow",
+    "LiveCoverageRow",
     "ModelVersionRow",
     "OrderImportRow",
     "OrderRow",

@@ -28,3 +28,13 @@ class ActivityCoverageRow(Row, table=True):
     metric: str = Field(primary_key=True)
     first_day: int
     last_day: int
+
+
+class LiveCoverageRow(Row, table=True):
+    """What activity that was sent live makes known, beside what imports make known."""
+
+    __tablename__ = "live_coverage"
+
+    metric: str = Field(primary_key=True)
+    first_day: int
+    last_day: int

@@ -13,7 +13,10 @@ class ClientRow(Row, table=True):
     """`import_id` is the import that first brought the client; null once anything else did too."""
 
     __tablename__ = "clients"
-    __table_args__ = (Index("ix_clients_search_key", "search_key", "id"),)
+    __table_args__ = (
+        Index("ix_clients_search_key", "search_key", "id"),
+        Index("ix_clients_registered_at", "registered_at", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     first_name: str | None = None
@@ -37,7 +40,7 @@ class ClientIdRow(Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     source: str
-    external_id: str
+    external_id: str = Field(index=True)
     client_id: int = Field(sa_type=BigId, foreign_key="clients.id", index=True)
     import_id: int | None = Field(default=None, sa_type=BigId, foreign_key="imports.id", index=True)
 

@@ -44,7 +44,10 @@ class ImportChangeRow(Row, table=True):
     """
 
     __tablename__ = "import_changes"
-    __table_args__ = (Index("ix_import_changes_import", "import_id", "id"),)
+    __table_args__ = (
+        Index("ix_import_changes_import", "import_id", "id"),
+        Index("ix_import_changes_row", "table", "row_key"),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     import_id: int = Field(sa_type=BigId, foreign_key="imports.id")

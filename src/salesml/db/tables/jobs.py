@@ -10,10 +10,14 @@ from salesml.db.tables.base import Row
 from salesml.db.types import BigId, Instant, Json
 
 _UNFINISHED = text("status IN ('queued', 'running')")
+_RUNNING = text("status = 'running'")
 
 
 class JobRow(Row, table=True):
-    """`token` fences off an owner whose lease ended; `unique_key` is unique among unfinished jobs."""
+    """`token` fences off an owner whose lease ended; `unique_key` is unique among unfinished jobs.
+
+    One job of a kind runs at a time: whichever worker sets the second one running is refused.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -24,6 +28,13 @@ class JobRow(Row, table=True):
             unique=True,
             sqlite_where=_UNFINISHED,
             postgresql_where=_UNFINISHED,
+        ),
+        Index(
+            "uq_jobs_running_kind",
+            "kind",
+            unique=True,
+            sqlite_where=_RUNNING,
+            postgresql_where=_RUNNING,
         ),
     )
 

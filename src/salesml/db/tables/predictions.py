@@ -27,10 +27,23 @@ class ScoringRunRow(Row, table=True):
     published_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+_SORT_KEYS = ("predicted_sales", "purchase_probability", "days_since_last_purchase", "tenure_months")
+
+
+def _sorted_by(key: str) -> Index:
+    """A list ordered by one of these reads its filters from the same index, without touching the table."""
+    others = [name for name in _SORT_KEYS if name != key]
+    return Index(f"ix_client_activity_{key}", "run_id", key, "client_id", *others)
+
+
 class ClientActivityRow(Row, table=True):
-    """A client's snapshot at the run's as-of date; money in minor units, null where unknown."""
+    """A client's snapshot at the run's as-of date; money in minor units, null where unknown.
+
+    Repeats both forecasts of the run: lists are sorted and filtered by this one table.
+    """
 
     __tablename__ = "client_activity"
+    __table_args__ = tuple(_sorted_by(key) for key in _SORT_KEYS)
 
     run_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="scoring_runs.id")
     client_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="clients.id", index=True)
@@ -45,6 +58,8 @@ class ClientActivityRow(Row, table=True):
     ad_clicks: int | None = Field(default=None, sa_type=BigInteger)
     has_purchased: int
     time_on_site_seconds: int | None = Field(default=None, sa_type=BigInteger)
+    predicted_sales: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    purchase_probability: float = Field(sa_column_kwargs={"server_default": "0"})
 
 
 class SalesPredictionRow(Row, table=True):

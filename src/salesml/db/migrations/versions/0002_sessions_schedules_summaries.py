@@ -14,6 +14,7 @@ depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _INSTANT = sa.BigInteger()
+_RUNNING = sa.text("status = 'running'")
 _JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
@@ -25,7 +26,16 @@ def upgrade() -> None:
         jobs.add_column(
             sa.Column("cancel_requested", sa.Boolean(), nullable=False, server_default=sa.false())
         )
+    op.create_index(
+        "uq_jobs_running_kind",
+        "jobs",
+        ["kind"],
+        unique=True,
+        sqlite_where=_RUNNING,
+        postgresql_where=_RUNNING,
+    )
     _sessions()
+    _client_lists()
     op.create_table(
         "schedules",
         sa.Column("name", sa.String(), nullable=False),
@@ -49,6 +59,39 @@ def upgrade() -> None:
         sa.Column("value", _JSON, nullable=False),
         sa.Column("computed_at", _INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_summaries")),
+    )
+
+
+_SORT_KEYS = ("predicted_sales", "purchase_probability", "days_since_last_purchase", "tenure_months")
+
+
+def _client_lists() -> None:
+    """Lists of clients are sorted and filtered by one table; what was sent live makes days known too."""
+    with op.batch_alter_table("client_activity") as snapshots:
+        snapshots.add_column(
+            sa.Column("predicted_sales", sa.BigInteger(), nullable=False, server_default="0")
+        )
+        snapshots.add_column(
+            sa.Column("purchase_probability", sa.Float(), nullable=False, server_default="0")
+        )
+    for name in ("predicted_sales", "purchase_probability"):
+        table = "sales_predictions" if name == "predicted_sales" else "purchase_predictions"
+        op.execute(
+            f"UPDATE client_activity SET {name} = coalesce((SELECT p.{name} FROM {table} AS p "  # noqa: S608
+            f"WHERE p.run_id = client_activity.run_id AND p.client_id = client_activity.client_id), 0)"
+        )
+    for key in _SORT_KEYS:
+        others = [name for name in _SORT_KEYS if name != key]
+        op.create_index(f"ix_client_activity_{key}", "client_activity", ["run_id", key, "client_id", *others])
+    op.create_index("ix_clients_registered_at", "clients", ["registered_at", "id"])
+    op.create_index(op.f("ix_client_ids_external_id"), "client_ids", ["external_id"])
+    op.create_index("ix_import_changes_row", "import_changes", ["table", "row_key"])
+    op.create_table(
+        "live_coverage",
+        sa.Column("metric", sa.String(), nullable=False),
+        sa.Column("first_day", sa.Integer(), nullable=False),
+        sa.Column("last_day", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("metric", name=op.f("pk_live_coverage")),
     )
 
 
@@ -81,8 +124,18 @@ def _sessions() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("live_coverage")
+    op.drop_index("ix_import_changes_row", "import_changes")
+    op.drop_index(op.f("ix_client_ids_external_id"), "client_ids")
+    op.drop_index("ix_clients_registered_at", "clients")
+    for key in _SORT_KEYS:
+        op.drop_index(f"ix_client_activity_{key}", "client_activity")
+    with op.batch_alter_table("client_activity") as snapshots:
+        snapshots.drop_column("purchase_probability")
+        snapshots.drop_column("predicted_sales")
     for table in ("summaries", "cron_firings", "schedules", "refresh_tokens", "sessions"):
         op.drop_table(table)
+    op.drop_index("uq_jobs_running_kind", "jobs")
     with op.batch_alter_table("jobs") as jobs:
         jobs.drop_column("cancel_requested")
     with op.batch_alter_table("users") as users:
