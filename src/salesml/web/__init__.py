@@ -1,0 +1,1 @@
+"""Dashboard: pages, templates, static files and translations."""
