@@ -4,7 +4,8 @@ A chunk is one transaction. What it writes stays invisible until `finish` flips 
 values that it overwrites are journaled under the import.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
@@ -12,11 +13,21 @@ import pyarrow as pa
 from salesml.core.errors import AlreadyExists, NoGoodRow
 from salesml.core.files import FileReading, Staged
 from salesml.core.imports import Import, ImportCounts, ImportKind, ImportState, RejectedRow
+from salesml.core.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
 from salesml.services import dashboard
 from salesml.services.activity import publish_activity
 from salesml.services.clients import publish_clients
 from salesml.services.orders import publish_orders
+from salesml.services.paging import newest_first
 from salesml.services.ports.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportDetail:
+    """An import, and how many rows it set aside, by code."""
+
+    importing: Import
+    reasons: Mapping[str, int]
 
 
 def begin(
@@ -113,6 +124,35 @@ def _refresh_dashboard(uow: UnitOfWork, kind: ImportKind, now: datetime) -> None
         dashboard.sales_changed(uow, now)
 
 
+def page(uow: UnitOfWork, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[Import]:
+    """Imports of files, the newest first. Raises InvalidValue, InvalidCursor."""
+    return newest_first("imports", uow.imports.page, lambda each: each.id, limit=limit, cursor=cursor)
+
+
+def detail(uow: UnitOfWork, import_id: int) -> ImportDetail:
+    """Raises NotFound."""
+    return ImportDetail(importing=uow.imports.get(import_id), reasons=uow.imports.reasons(import_id))
+
+
 def rejected(uow: UnitOfWork, import_id: int, limit: int) -> Sequence[RejectedRow]:
     """The first rows that an import set aside, by row."""
     return uow.imports.rejected(import_id, limit)
+
+
+def rejected_page(
+    uow: UnitOfWork, import_id: int, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[RejectedRow]:
+    """Rows that an import set aside, by row. Raises NotFound, InvalidValue, InvalidCursor."""
+    uow.imports.get(import_id)
+    scope = f"rejected {import_id}"
+    after = None if cursor is None else _position(scope, cursor)
+    found = uow.imports.rejected(import_id, check_limit(limit) + 1, after)
+    items = tuple(found[:limit])
+    more = len(found) > limit
+    key = (items[-1].row, items[-1].field, items[-1].code) if more else ()
+    return Page(items=items, next_cursor=encode_cursor(scope, key) if more else None)
+
+
+def _position(scope: str, cursor: str) -> tuple[int, str, str]:
+    row, field, code = decode_cursor(scope, cursor, (int, str, str))
+    return int(str(row)), str(field), str(code)

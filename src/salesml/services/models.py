@@ -6,7 +6,9 @@ from datetime import datetime
 
 from salesml.core.errors import AlreadyExists, InvalidValue, NoModel
 from salesml.core.models import Artifact, Champion, ModelRole, ModelVersion, Target
+from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.ml.training import Trained
+from salesml.services.paging import newest_first
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 
@@ -62,16 +64,23 @@ def versions(uow: UnitOfWork, target: Target | None = None) -> Sequence[ModelVer
     return uow.models.list(target)
 
 
-def entries(
-    uow: UnitOfWork, target: Target | None = None, role: ModelRole | None = None
-) -> Sequence[ModelEntry]:
-    """Every version of the target and role, the newest first."""
+def page(
+    uow: UnitOfWork,
+    *,
+    target: Target | None = None,
+    role: ModelRole | None = None,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Page[ModelEntry]:
+    """Versions of the target and role, the newest first. Raises InvalidValue, InvalidCursor."""
     crowns = {each.version_id: each for each in uow.models.champions()}
-    return [
-        ModelEntry(version=version, champion=crowns.get(version.id))
-        for version in uow.models.list(target)
-        if role in (None, version.role)
-    ]
+
+    def fetch(count: int, before_id: int | None) -> Sequence[ModelEntry]:
+        found = uow.models.list(target, role, limit=count, before_id=before_id)
+        return [ModelEntry(version=each, champion=crowns.get(each.id)) for each in found]
+
+    scope = f"models {target} {role}"
+    return newest_first(scope, fetch, lambda each: each.version.id, limit=limit, cursor=cursor)
 
 
 def entry(uow: UnitOfWork, version_id: int) -> ModelEntry:

@@ -9,11 +9,13 @@ import pyarrow as pa
 
 from salesml.core.errors import NoModel
 from salesml.core.models import ModelRole, ModelVersion, Target
+from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.core.predictions import ClientScore, ScoringRun
 from salesml.ml.features.engine import features
 from salesml.ml.history import History
 from salesml.ml.prediction import decision, predict_purchase, predict_sales
 from salesml.services import dashboard, models
+from salesml.services.paging import newest_first
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.unit_of_work import UnitOfWork
 
@@ -96,9 +98,29 @@ def scores(uow: UnitOfWork, run_id: int) -> pa.Table:
     return table.add_column(2, "as_of", days)
 
 
-def runs(uow: UnitOfWork, limit: int, before_id: int | None = None) -> Sequence[ScoringRun]:
-    """Runs that were published, the newest first."""
-    return uow.predictions.runs(limit, before_id)
+@dataclass(frozen=True, kw_only=True)
+class RunEntry:
+    """A run, and the names of the versions that made it."""
+
+    run: ScoringRun
+    versions: Mapping[Target, str]
+
+
+def page(uow: UnitOfWork, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[RunEntry]:
+    """Runs that were published, the newest first. Raises InvalidValue, InvalidCursor."""
+    found = newest_first("scoring runs", uow.predictions.runs, lambda run: run.id, limit=limit, cursor=cursor)
+    return Page(items=tuple(named(uow, run) for run in found.items), next_cursor=found.next_cursor)
+
+
+def latest_named(uow: UnitOfWork) -> RunEntry:
+    """The newest run. Raises NoModel while nothing was scored."""
+    return named(uow, latest(uow))
+
+
+def named(uow: UnitOfWork, run: ScoringRun) -> RunEntry:
+    """A run with the names of its versions."""
+    ids = {Target.SALES: run.sales_version_id, Target.PURCHASE: run.purchase_version_id}
+    return RunEntry(run=run, versions={target: uow.models.get(key).name for target, key in ids.items()})
 
 
 def latest(uow: UnitOfWork) -> ScoringRun:

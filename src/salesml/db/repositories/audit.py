@@ -20,9 +20,9 @@ class SqlAuditRepository:
             insert(AuditEventRow).values(at=at, actor=actor, action=action, subject=subject, detail=detail)
         )
 
-    def latest(self, limit: int = 100) -> Sequence[AuditEvent]:
-        """The newest first."""
-        rows = self._session.execute(
-            select(*AuditEventRow.__table__.columns).order_by(col(AuditEventRow.id).desc()).limit(limit)
-        )
-        return [AuditEvent(**row) for row in rows.mappings()]
+    def latest(self, limit: int = 100, before_id: int | None = None) -> Sequence[AuditEvent]:
+        """The newest first; with ids below `before_id`."""
+        query = select(*AuditEventRow.__table__.columns).order_by(col(AuditEventRow.id).desc()).limit(limit)
+        if before_id is not None:
+            query = query.where(col(AuditEventRow.id) < before_id)
+        return [AuditEvent(**row) for row in self._session.execute(query).mappings()]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -50,6 +50,12 @@ class SqlImportRepository:
     def get(self, import_id: int) -> Import:
         return _import(self._row(import_id))
 
+    def page(self, limit: int, before_id: int | None = None) -> Sequence[Import]:
+        query = select(ImportRow).order_by(col(ImportRow.id).desc()).limit(limit)
+        if before_id is not None:
+            query = query.where(col(ImportRow.id) < before_id)
+        return [_import(row) for row in self._session.scalars(query)]
+
     def unpublished(self) -> Sequence[Import]:
         states = [state.value for state in UNPUBLISHED]
         rows = select(ImportRow).where(col(ImportRow.state).in_(states)).order_by(col(ImportRow.id))
@@ -76,14 +82,20 @@ class SqlImportRepository:
                 [vars(row) | {"import_id": import_id} for row in rows],
             )
 
-    def rejected(self, import_id: int, limit: int = 100) -> Sequence[RejectedRow]:
+    def rejected(
+        self, import_id: int, limit: int = 100, after: tuple[int, str, str] | None = None
+    ) -> Sequence[RejectedRow]:
         row = ImportRejectRow
-        found = self._session.execute(
-            select(col(row.row), col(row.field), col(row.code), col(row.reason), col(row.raw))
+        key = (col(row.row), col(row.field), col(row.code))
+        query = (
+            select(*key, col(row.reason), col(row.raw))
             .where(col(row.import_id) == import_id)
-            .order_by(col(row.row), col(row.field), col(row.code))
+            .order_by(*key)
             .limit(limit)
         )
+        if after is not None:
+            query = query.where(tuple_(*key) > tuple_(*after))
+        found = self._session.execute(query)
         return [
             RejectedRow(row=number, field=field, code=code, reason=reason, raw=raw)
             for number, field, code, reason, raw in found

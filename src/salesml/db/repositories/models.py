@@ -38,11 +38,22 @@ class SqlModelRepository:
             raise NotFound(f"there is no model version {version_id}")
         return _version(row)
 
-    def list(self, target: Target | None = None) -> Sequence[ModelVersion]:
-        """Versions, the newest first."""
-        query = select(*_VERSION).order_by(col(ModelVersionRow.id).desc())
+    def list(
+        self,
+        target: Target | None = None,
+        role: ModelRole | None = None,
+        *,
+        limit: int | None = None,
+        before_id: int | None = None,
+    ) -> Sequence[ModelVersion]:
+        """Versions, the newest first; with ids below `before_id`."""
+        query = select(*_VERSION).order_by(col(ModelVersionRow.id).desc()).limit(limit)
         if target is not None:
             query = query.where(col(ModelVersionRow.target) == target.value)
+        if role is not None:
+            query = query.where(col(ModelVersionRow.role) == role.value)
+        if before_id is not None:
+            query = query.where(col(ModelVersionRow.id) < before_id)
         return [_version(row) for row in self._session.execute(query).mappings()]
 
     def champion(self, target: Target, role: ModelRole) -> Champion | None:

@@ -12,5 +12,5 @@ class AuditRepository(Protocol):
         self, *, at: datetime, actor: str, action: str, subject: str, detail: dict[str, object]
     ) -> None: ...
 
-    def latest(self, limit: int = 100) -> Sequence[AuditEvent]:
-        """The newest first."""
+    def latest(self, limit: int = 100, before_id: int | None = None) -> Sequence[AuditEvent]:
+        """The newest first; with ids below `before_id`."""

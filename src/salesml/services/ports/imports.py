@@ -37,8 +37,13 @@ class ImportRepository(Protocol):
     def set_aside(self, import_id: int, rows: Sequence[RejectedRow]) -> None:
         """Keep rows that were refused; a repeat of (row, field, code) is ignored."""
 
-    def rejected(self, import_id: int, limit: int = 100) -> Sequence[RejectedRow]:
-        """The first refused rows, by row."""
+    def page(self, limit: int, before_id: int | None = None) -> Sequence[Import]:
+        """Imports with ids below `before_id`, the newest first."""
+
+    def rejected(
+        self, import_id: int, limit: int = 100, after: tuple[int, str, str] | None = None
+    ) -> Sequence[RejectedRow]:
+        """Refused rows by (row, field, code), the first ones or those after the given one."""
 
     def reasons(self, import_id: int) -> Mapping[str, int]:
         """How many rows were set aside, by code."""

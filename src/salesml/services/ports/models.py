@@ -14,8 +14,15 @@ class ModelRepository(Protocol):
     def get(self, version_id: int) -> ModelVersion:
         """Raises NotFound."""
 
-    def list(self, target: Target | None = None) -> Sequence[ModelVersion]:
-        """Versions, the newest first."""
+    def list(
+        self,
+        target: Target | None = None,
+        role: ModelRole | None = None,
+        *,
+        limit: int | None = None,
+        before_id: int | None = None,
+    ) -> Sequence[ModelVersion]:
+        """Versions, the newest first; with ids below `before_id`."""
 
     def champion(self, target: Target, role: ModelRole) -> Champion | None: ...
 
