@@ -21,5 +21,13 @@ def run_job(
     Raises JobFailed with the reason.
     """
     job = app.tx.run(request, *args, actor=actor(), now=datetime.now(UTC), **kwargs)
+    return finish_job(app, job, quiet=quiet)
+
+
+def finish_job(app: App, job: Job, *, quiet: bool) -> Mapping[str, object]:
+    """Work on a queued job, or follow the worker that has it; answers its result.
+
+    An interrupt cancels the job. Raises JobFailed with the reason.
+    """
     with progress_bar(quiet=quiet) as report:
         return run_in_foreground(app, job, report).result or {}

@@ -27,6 +27,30 @@ UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pace:
+    """The queue's times in seconds; all processes on one database should keep the same.
+
+    A job is taken over `margin_s` after its lease has ended: clocks of hosts differ a little, and a
+    heartbeat that waited `lease_s` for SQLite's write lock must still come first.
+    """
+
+    lease_s: float = 30
+    margin_s: float = 10
+    heartbeat_s: float = 5
+    progress_s: float = 1
+    poll_s: float = 0.5
+    schedules_s: float = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How a job ends without success, once that is decided: `status` is FAILED or CANCELLED."""
+
+    status: JobStatus
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Progress:
     """How far a job is: `done` of `total` `unit`s (total 0 while unknown) in the named stage."""
 
@@ -38,7 +62,10 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """`token` is the fencing token: it grows with every claim, and only its holder may write."""
+    """`token` is the fencing token: it grows with every claim, and only its holder may write.
+
+    `attempts` counts claims, except those that were handed back in good order.
+    """
 
     id: int
     kind: JobKind

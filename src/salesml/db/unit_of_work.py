@@ -14,6 +14,7 @@ from salesml.db.repositories.models import SqlModelRepository
 from salesml.db.repositories.orders import SqlOrderRepository
 from salesml.db.repositories.predictions import SqlPredictionRepository
 from salesml.db.repositories.refresh_tokens import SqlRefreshTokenRepository
+from salesml.db.repositories.schedules import SqlScheduleRepository
 from salesml.db.repositories.sessions import SqlSessionRepository
 from salesml.db.repositories.summaries import SqlSummaryRepository
 from salesml.db.repositories.users import SqlUserRepository
@@ -64,6 +65,10 @@ class SqlUnitOfWork:
     @cached_property
     def refresh_tokens(self) -> SqlRefreshTokenRepository:
         return SqlRefreshTokenRepository(self._session)
+
+    @cached_property
+    def schedules(self) -> SqlScheduleRepository:
+        return SqlScheduleRepository(self._session)
 
     @cached_property
     def sessions(self) -> SqlSessionRepository:

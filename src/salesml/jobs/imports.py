@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from salesml.core.days import day_of
 from salesml.core.errors import FileUnreadable
@@ -23,6 +23,7 @@ from salesml.services.ports.unit_of_work import UnitOfWork
 
 CHUNK = 5_000
 """Rows of one transaction: well under a second of write lock on SQLite."""
+T = TypeVar("T")
 
 
 def run(context: JobContext) -> None:
@@ -37,14 +38,13 @@ def run(context: JobContext) -> None:
     _publish(context, kind, import_id, staged)
     _keep_rejected(context, import_id, staged)
     context.complete(_finish, import_id, staged, now())
-    shutil.rmtree(staged.folder, ignore_errors=True)
+    _remove_staged(context, import_id)
 
 
 def clean_up(context: JobContext) -> None:
-    """Take back whatever the import of this job has written, and close it."""
-    checkpoint = context.app.tx.read(jobs.get, context.job.id).checkpoint
-    if "import_id" in checkpoint:
-        _take_back(context, _number(checkpoint["import_id"]))
+    """Take back whatever the import of this job has written, and close it; goes on where it was killed."""
+    if "import_id" in context.job.checkpoint:
+        _take_back(context, _number(context.job.checkpoint["import_id"]))
 
 
 def file_sha256(path: Path) -> str:
@@ -150,16 +150,27 @@ def _finish(uow: UnitOfWork, import_id: int, staged: Staged, at: datetime) -> Ma
 
 
 def _take_back(context: JobContext, import_id: int) -> None:
-    tx = context.app.tx
-    tx.run(imports.begin_removal, import_id, now())
-    while tx.run(imports.take_back, import_id, CHUNK):
-        context.report(Progress(stage="taking back"))
-    tx.run(imports.fail, import_id, "taken back", now())
-    shutil.rmtree(_folder(context, import_id), ignore_errors=True)
+    job, ending = context.job, jobs.fate_of(context.job)
+
+    def step(use_case: Callable[..., T], *args: Any) -> T:
+        progress = Progress(stage="taking back")
+        return context.step(use_case, *args, checkpoint=lambda _: job.checkpoint, progress=progress)
+
+    step(imports.begin_removal, import_id, now())
+    while step(imports.take_back, import_id, CHUNK):
+        pass
+    step(imports.fail, import_id, ending.error if ending else "taken back", now())
+    _remove_staged(context, import_id)
 
 
 def _folder(context: JobContext, import_id: int) -> Path:
-    return context.app.settings.data_dir / "staging" / f"import-{import_id}"
+    # Of this claim alone: a process that slept past its lease may wake up and go on writing its files.
+    return context.app.settings.data_dir / "staging" / f"import-{import_id}-{context.job.token}"
+
+
+def _remove_staged(context: JobContext, import_id: int) -> None:
+    for folder in (context.app.settings.data_dir / "staging").glob(f"import-{import_id}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _at(import_id: int, stage: str, position: int = 0) -> Mapping[str, object]:

@@ -1,86 +1,123 @@
-"""Runs claimed jobs: heartbeat beside the handler, one end for every job."""
+"""Runs a claimed job in this process, and works on the queue in the foreground."""
 
-import threading
+import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 
-from salesml.core.errors import JobFailed, LeaseLost, SalesmlError
-from salesml.core.jobs import UNFINISHED, Job, JobKind, JobStatus, Progress
-from salesml.jobs import backtests, imports, scoring, training
-from salesml.jobs.context import JobContext, now
+from salesml.core.errors import DatabaseBusy, DatabaseUnavailable, JobFailed, LeaseLost, SalesmlError
+from salesml.core.jobs import UNFINISHED, Ending, Job, JobKind, JobStatus, Pace, Progress
+from salesml.jobs import spool
+from salesml.jobs.context import CancelRequested, JobContext, never, now
+from salesml.jobs.handlers import WORKS, Work
+from salesml.jobs.lease import held
 from salesml.jobs.owners import is_gone, this_process
 from salesml.services import jobs
 from salesml.wiring import App
 
-HEARTBEAT_S = 5.0
-POLL_S = 0.5
-Handler = Callable[[JobContext], None]
-HANDLERS: Mapping[JobKind, Handler] = {
-    JobKind.IMPORT: imports.run,
-    JobKind.TRAINING: training.run,
-    JobKind.SCORING: scoring.run,
-    JobKind.BACKTEST: backtests.run,
-}
-CLEAN_UPS: Mapping[JobKind, Handler] = {JobKind.IMPORT: imports.clean_up}
+logger = logging.getLogger(__name__)
+Report = Callable[[Progress], None]
 
 
-def run_in_foreground(app: App, job: Job, report: Callable[[Progress], None]) -> Job:
+def run_in_foreground(
+    app: App, job: Job, report: Report, *, pace: Pace | None = None, works: Mapping[JobKind, Work] = WORKS
+) -> Job:
     """Work on the queue of the job's kind until this job has ended; answers it.
 
-    Earlier jobs that a crash left behind are finished first. Raises JobFailed with the job's reason.
+    Earlier jobs that a crash left behind are finished first; what another process runs is only followed.
+    An interrupt cancels the job. Raises JobFailed with the job's reason.
     """
-    while (job := app.tx.read(jobs.get, job.id)).status in UNFINISHED:
-        claimed = app.tx.run(jobs.claim_next, job.kind, owner=this_process(), is_gone=is_gone, now=now())
-        if claimed is None:
-            report(Progress(stage="waiting for another process"))
-            time.sleep(POLL_S)
-            continue
-        run_claimed(app, claimed, report)
+    pace = pace or Pace()
+    try:
+        while (job := app.tx.read(jobs.get, job.id)).status in UNFINISHED:
+            if claimed := claim(app, job.kind, pace):
+                _run_here(app, claimed, works[job.kind], report, pace, wanted=job)
+            else:
+                waiting = Progress(stage="waiting for another process")
+                report(job.progress if job.status is JobStatus.RUNNING else waiting)
+                time.sleep(pace.poll_s)
+    except KeyboardInterrupt:
+        app.tx.run(jobs.cancel, job.id, actor=job.created_by, now=now())
+        raise
+    spool.sweep(app)
     if job.status is not JobStatus.SUCCEEDED:
         raise JobFailed(job.error or str(job.status))
     return job
 
 
-def run_claimed(app: App, job: Job, report: Callable[[Progress], None]) -> None:
-    """Run a claimed job to its end. A job whose lease was lost is left to its new owner."""
-    with _heartbeat(app, job) as lost:
-        context = JobContext(app=app, job=job, report=report, lost=lost)
-        try:
-            HANDLERS[job.kind](context)
-        except LeaseLost:
-            return
-        except (SalesmlError, OSError) as error:
-            _end(context, str(error))
-        except KeyboardInterrupt:
-            _end(context, "interrupted", cancelled=True)
-            raise
-        except Exception as error:
-            # A fault of ours: the job ends rather than being tried again and again.
-            _end(context, f"unexpected {type(error).__name__}")
-            raise
+def claim(app: App, kind: JobKind, pace: Pace) -> Job | None:
+    """Take the next job of a kind for this process. An idle queue is only read, never locked."""
+    if app.tx.read(jobs.next_claimable, kind, is_gone=is_gone, now=now(), pace=pace) is None:
+        return None
+    return app.tx.run(jobs.claim_next, kind, owner=this_process(), is_gone=is_gone, now=now(), pace=pace)
 
 
-def _end(context: JobContext, error: str, *, cancelled: bool = False) -> None:
-    if clean_up := CLEAN_UPS.get(context.job.kind):
-        clean_up(context)
-    context.app.tx.run(jobs.fail, context.job, error, now(), cancelled=cancelled)
+def run_claimed(context: JobContext, work: Work) -> None:
+    """Run a claimed job to its end, whatever that is. A job whose lease was lost is left to its new owner.
 
-
-@contextmanager
-def _heartbeat(app: App, job: Job) -> Iterator[threading.Event]:
-    lost, done = threading.Event(), threading.Event()
-
-    def beat() -> None:
-        while not done.wait(HEARTBEAT_S):
-            if not app.tx.run(jobs.heartbeat, job, now()):
-                lost.set()
-                return
-
-    thread = threading.Thread(target=beat, name=f"heartbeat of job {job.id}", daemon=True)
-    thread.start()
+    Raises DatabaseBusy and DatabaseUnavailable: this attempt has failed, and another one may not.
+    """
     try:
-        yield lost
-    finally:
-        done.set()
-        thread.join()
+        ending = jobs.fate_of(context.job) or _attempt(context, work)
+        if ending is not None:
+            end(context, work, ending)
+    except LeaseLost as lost:
+        logger.info("%s", lost)
+
+
+def end(context: JobContext, work: Work, ending: Ending) -> None:
+    """End a job without success: take back what it wrote, then close it. Raises LeaseLost."""
+    job = context.job
+    if work.clean_up is not None:
+        job = context.app.tx.run(jobs.begin_ending, job, ending)
+        ending = jobs.fate_of(job) or ending
+        work.clean_up(replace(context, job=job, cancelled=never))
+    context.app.tx.run(jobs.fail, job, ending, now())
+
+
+def attempt_failed(context: JobContext, work: Work, reason: str) -> None:
+    """An attempt has died: hand the job back, or give it up after MAX_ATTEMPTS. Raises LeaseLost."""
+    job = context.job
+    logger.warning("job %s: attempt %s failed: %s", job.id, job.attempts, reason)
+    if job.attempts >= jobs.MAX_ATTEMPTS:
+        end(context, work, jobs.given_up(reason))
+    else:
+        context.app.tx.run(jobs.hand_back, job, counted=True)
+
+
+def _run_here(app: App, job: Job, work: Work, report: Report, pace: Pace, *, wanted: Job) -> None:
+    with held(app, job, pace) as lease, suppress(LeaseLost):
+
+        def show(progress: Progress) -> None:
+            lease.show(progress)
+            report(progress)
+
+        context = JobContext(app=app, job=job, report=show, check=lease.check, cancelled=lease.cancelled)
+        try:
+            run_claimed(context, work)
+        except (DatabaseBusy, DatabaseUnavailable) as error:
+            attempt_failed(context, work, str(error))
+        except KeyboardInterrupt:
+            with suppress(LeaseLost):
+                if job.id == wanted.id:
+                    end(context, work, Ending(status=JobStatus.CANCELLED, error="interrupted"))
+                else:
+                    app.tx.run(jobs.hand_back, job, counted=False)
+            raise
+
+
+def _attempt(context: JobContext, work: Work) -> Ending | None:
+    try:
+        work.run(context)
+    except (LeaseLost, DatabaseBusy, DatabaseUnavailable):
+        raise
+    except CancelRequested:
+        return Ending(status=JobStatus.CANCELLED, error="cancelled")
+    except (SalesmlError, OSError) as error:
+        return Ending(status=JobStatus.FAILED, error=str(error))
+    except Exception as error:
+        # A fault of ours: the job ends rather than being tried again and again.
+        logger.exception("job %s: a fault of the program", context.job.id)
+        return Ending(status=JobStatus.FAILED, error=f"unexpected {type(error).__name__}")
+    return None

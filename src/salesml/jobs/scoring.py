@@ -13,7 +13,7 @@ CHUNK = 5_000
 
 def run(context: JobContext) -> None:
     """Score every client known at the job's as-of date."""
-    app, as_of_day = context.app, int(str(context.job.args["as_of_day"]))
+    app, as_of_day = context.app, context.as_of_day()
     context.show(Progress(stage="computing features", unit="clients"))
     by = app.tx.read(predictions.scorers)
     rows = predictions.score(app.tx.read(history.load), as_of_day, by, app.models)

@@ -4,15 +4,18 @@ Jobs of one kind run one after the other. A claim raises the job's fencing token
 older one is refused at its next write (Kleppmann, "How to do distributed locking", 2016).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from salesml.core.jobs import Job, JobKind, JobStatus, Progress
+from salesml.core.jobs import Ending, Job, JobKind, JobStatus, Pace, Progress
+from salesml.core.pages import DEFAULT_LIMIT, Page
+from salesml.services.paging import newest_first
 from salesml.services.ports.unit_of_work import UnitOfWork
 
-LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
+_ENDING = "ending"
 T = TypeVar("T")
 
 
@@ -34,28 +37,92 @@ def get(uow: UnitOfWork, job_id: int) -> Job:
     return uow.jobs.get(job_id)
 
 
-def claim_next(
-    uow: UnitOfWork, kind: JobKind, *, owner: str, is_gone: Callable[[str], bool], now: datetime
-) -> Job | None:
-    """Take the oldest unfinished job of a kind, if nobody holds it.
+def page(
+    uow: UnitOfWork,
+    *,
+    kind: JobKind | None = None,
+    status: JobStatus | None = None,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Page[Job]:
+    """Jobs, the newest first. Raises InvalidValue, InvalidCursor."""
 
-    A running job is free when its lease has ended or `is_gone` says that its owner has died. One that
-    was tried MAX_ATTEMPTS times is failed instead, so that it cannot block the others for ever.
+    def fetch(count: int, before: int | None) -> Sequence[Job]:
+        return uow.jobs.page(kind=kind, status=status, before=before, limit=count)
+
+    return newest_first(f"jobs:{kind}:{status}", fetch, lambda job: job.id, limit=limit, cursor=cursor)
+
+
+def cancel(uow: UnitOfWork, job_id: int, *, actor: str, now: datetime) -> Job:
+    """Ask a job to end without success; answers it as it stands now.
+
+    One that nobody has begun is CANCELLED at once. One that was begun is stopped by whoever runs it,
+    which then takes back what it wrote. A job that has ended stays as it is. Raises NotFound.
     """
-    for job in uow.jobs.unfinished(kind):
-        if job.status is JobStatus.RUNNING and not _is_free(job, is_gone, now):
-            return None
-        claimed = uow.jobs.claim(job.id, owner=owner, expected_token=job.token, lease_until=now + LEASE)
-        if claimed is None or claimed.attempts <= MAX_ATTEMPTS:
-            return claimed
-        reason = f"given up after {MAX_ATTEMPTS} attempts that did not end"
-        uow.jobs.finish(claimed.id, claimed.token, JobStatus.FAILED, now=now, error=reason)
+    asked_before = uow.jobs.get(job_id).cancel_requested
+    job = uow.jobs.cancel(job_id, now)
+    if job.cancel_requested and not asked_before:
+        detail: dict[str, object] = {"kind": job.kind.value}
+        uow.audit.add(at=now, actor=actor, action="job.cancelled", subject=str(job_id), detail=detail)
+    return job
+
+
+def next_claimable(
+    uow: UnitOfWork, kind: JobKind, *, is_gone: Callable[[str], bool], now: datetime, pace: Pace
+) -> Job | None:
+    """The job of a kind whose turn it is; None while one is running, or nothing is left.
+
+    A running job is free when its lease has ended or `is_gone` says that its owner has died. What was
+    begun is finished first, so that no two half-done imports meet.
+    """
+    unfinished = uow.jobs.unfinished(kind)
+    running = [job for job in unfinished if job.status is JobStatus.RUNNING]
+    if all(_is_free(job, is_gone, now, pace) for job in running):
+        return min(unfinished, key=_turn, default=None)
     return None
 
 
-def heartbeat(uow: UnitOfWork, job: Job, now: datetime) -> bool:
-    """Keep the lease; False when it is lost."""
-    return uow.jobs.heartbeat(job.id, job.token, now + LEASE)
+def claim_next(
+    uow: UnitOfWork,
+    kind: JobKind,
+    *,
+    owner: str,
+    is_gone: Callable[[str], bool],
+    now: datetime,
+    pace: Pace,
+) -> Job | None:
+    """Take the job of a kind whose turn it is; `fate_of` says whether it may run.
+
+    One that could not even be ended in order is failed here, so that it cannot block the others for ever.
+    """
+    while job := next_claimable(uow, kind, is_gone=is_gone, now=now, pace=pace):
+        lease_until = now + timedelta(seconds=pace.lease_s)
+        claimed = uow.jobs.claim(job.id, owner=owner, expected_token=job.token, lease_until=lease_until)
+        if claimed is None or claimed.attempts <= 2 * MAX_ATTEMPTS:
+            return claimed
+        fail(uow, claimed, given_up(), now)
+    return None
+
+
+def fate_of(job: Job) -> Ending | None:
+    """How a claimed job must end without being run: as begun, as asked, or after too many attempts."""
+    if stored := job.checkpoint.get(_ENDING):
+        begun = dict(stored)  # type: ignore[call-overload]
+        return Ending(status=JobStatus(begun["status"]), error=begun["error"])
+    if job.cancel_requested:
+        return Ending(status=JobStatus.CANCELLED, error="cancelled")
+    return given_up() if job.attempts > MAX_ATTEMPTS else None
+
+
+def given_up(reason: str = "") -> Ending:
+    """The end of a job whose every attempt died."""
+    error = f"given up after {MAX_ATTEMPTS} attempts that did not end"
+    return Ending(status=JobStatus.FAILED, error=f"{error}; {reason}" if reason else error)
+
+
+def heartbeat(uow: UnitOfWork, job: Job, now: datetime, pace: Pace, progress: Progress | None) -> Job | None:
+    """Keep the lease and show the progress; None when the lease is lost or the job has ended."""
+    return uow.jobs.heartbeat(job.id, job.token, now + timedelta(seconds=pace.lease_s), progress)
 
 
 def step(
@@ -85,12 +152,32 @@ def complete(
     return result
 
 
-def fail(uow: UnitOfWork, job: Job, error: str, now: datetime, *, cancelled: bool = False) -> None:
-    """End a job without success."""
-    status = JobStatus.CANCELLED if cancelled else JobStatus.FAILED
-    uow.jobs.finish(job.id, job.token, status, now=now, error=error)
+def begin_ending(uow: UnitOfWork, job: Job, ending: Ending) -> Job:
+    """Decide how a job ends before its rows are taken back, so that whoever goes on with it ends it too.
+
+    Raises LeaseLost.
+    """
+    stands = uow.jobs.get(job.id)
+    if _ENDING not in stands.checkpoint:
+        decided = {**stands.checkpoint, _ENDING: asdict(ending)}
+        uow.jobs.checkpoint(job.id, job.token, decided, stands.progress)
+    return uow.jobs.get(job.id)
 
 
-def _is_free(job: Job, is_gone: Callable[[str], bool], now: datetime) -> bool:
-    ended = job.lease_until is None or job.lease_until <= now
+def fail(uow: UnitOfWork, job: Job, ending: Ending, now: datetime) -> None:
+    """End a job without success. Raises LeaseLost."""
+    uow.jobs.finish(job.id, job.token, ending.status, now=now, error=ending.error)
+
+
+def hand_back(uow: UnitOfWork, job: Job, *, counted: bool) -> Job:
+    """Queue a job again, its checkpoint kept; `counted` if the attempt failed. Raises LeaseLost."""
+    return uow.jobs.release(job.id, job.token, counted=counted)
+
+
+def _is_free(job: Job, is_gone: Callable[[str], bool], now: datetime, pace: Pace) -> bool:
+    ended = job.lease_until is None or job.lease_until + timedelta(seconds=pace.margin_s) <= now
     return ended or (job.owner is not None and is_gone(job.owner))
+
+
+def _turn(job: Job) -> tuple[bool, bool, int]:
+    return job.status is not JobStatus.RUNNING, not job.checkpoint, job.id

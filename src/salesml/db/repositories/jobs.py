@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Update, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Update, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -70,24 +70,75 @@ class SqlJobRepository:
         )
         return [_job(row) for row in rows.mappings()]
 
+    def page(
+        self, *, kind: JobKind | None, status: JobStatus | None, before: int | None, limit: int
+    ) -> Sequence[Job]:
+        """At most `limit` jobs with an id below `before`, the newest first."""
+        query = select(*_COLUMNS).order_by(col(JobRow.id).desc()).limit(limit)
+        if kind is not None:
+            query = query.where(col(JobRow.kind) == kind.value)
+        if status is not None:
+            query = query.where(col(JobRow.status) == status.value)
+        if before is not None:
+            query = query.where(col(JobRow.id) < before)
+        return [_job(row) for row in self._session.execute(query).mappings()]
+
     def claim(self, job_id: int, *, owner: str, expected_token: int, lease_until: datetime) -> Job | None:
         """Take a job whose token is still the expected one: token + 1, attempts + 1, RUNNING.
 
-        None when another worker was faster. Whoever waited for that worker's row lock sees its token.
+        None when another worker was faster, or another job of the kind is running, which a unique index
+        decides. On PostgreSQL a row that someone else is changing is skipped rather than waited for.
         """
-        row = self._change(
-            _held(job_id, expected_token),
-            token=expected_token + 1,
-            attempts=col(JobRow.attempts) + 1,
-            status=JobStatus.RUNNING.value,
-            owner=owner,
-            lease_until=lease_until,
-        )
+        free = select(col(JobRow.id)).where(*_conditions(job_id, expected_token))
+        taken = update(JobRow).where(col(JobRow.id).in_(free.with_for_update(skip_locked=True)))
+        try:
+            with self._session.begin_nested():
+                row = self._change(
+                    taken,
+                    token=expected_token + 1,
+                    attempts=col(JobRow.attempts) + 1,
+                    status=JobStatus.RUNNING.value,
+                    owner=owner,
+                    lease_until=lease_until,
+                )
+        except IntegrityError:
+            return None
         return None if row is None else _job(row)
 
-    def heartbeat(self, job_id: int, token: int, lease_until: datetime) -> bool:
-        """Extend the lease; False when the token is no longer the job's."""
-        return self._change(_held(job_id, token), lease_until=lease_until) is not None
+    def heartbeat(
+        self, job_id: int, token: int, lease_until: datetime, progress: Progress | None = None
+    ) -> Job | None:
+        """Extend the lease and, if given, show the progress; None when the token is no longer the job's."""
+        shown = {} if progress is None else {"progress": vars(progress)}
+        row = self._change(_held(job_id, token), lease_until=lease_until, **shown)
+        return None if row is None else _job(row)
+
+    def release(self, job_id: int, token: int, *, counted: bool) -> Job:
+        """Hand a job back: QUEUED, its checkpoint kept, token + 1; uncounted, attempts - 1.
+
+        Raises LeaseLost.
+        """
+        row = self._change(
+            _held(job_id, token),
+            token=token + 1,
+            attempts=col(JobRow.attempts) - (0 if counted else 1),
+            status=JobStatus.QUEUED.value,
+            owner=None,
+            lease_until=None,
+        )
+        if row is None:
+            raise _lost(job_id)
+        return _job(row)
+
+    def cancel(self, job_id: int, now: datetime) -> Job:
+        """CANCELLED at once while nobody has ever claimed it, otherwise asked of whoever has it or claims
+        it next; a job that has ended stays as it is. Raises NotFound."""
+        job = update(JobRow).where(col(JobRow.id) == job_id)
+        untouched = job.where(col(JobRow.status) == JobStatus.QUEUED.value, col(JobRow.token) == 0)
+        ended = {"status": JobStatus.CANCELLED.value, "finished_at": now, "error": "cancelled"}
+        if self._change(untouched, cancel_requested=True, **ended) is None:
+            self._change(job.where(col(JobRow.status).in_(_UNFINISHED)), cancel_requested=True)
+        return self.get(job_id)
 
     def checkpoint(
         self, job_id: int, token: int, checkpoint: Mapping[str, object], progress: Progress
@@ -125,9 +176,11 @@ class SqlJobRepository:
 
 
 def _held(job_id: int, token: int) -> Update:
-    return update(JobRow).where(
-        col(JobRow.id) == job_id, col(JobRow.token) == token, col(JobRow.status).in_(_UNFINISHED)
-    )
+    return update(JobRow).where(*_conditions(job_id, token))
+
+
+def _conditions(job_id: int, token: int) -> tuple[ColumnElement[bool], ...]:
+    return col(JobRow.id) == job_id, col(JobRow.token) == token, col(JobRow.status).in_(_UNFINISHED)
 
 
 def _lost(job_id: int) -> LeaseLost:

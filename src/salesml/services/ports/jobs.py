@@ -25,12 +25,27 @@ class JobRepository(Protocol):
     def unfinished(self, kind: JobKind) -> Sequence[Job]:
         """Queued and running jobs of a kind, the oldest first."""
 
+    def page(
+        self, *, kind: JobKind | None, status: JobStatus | None, before: int | None, limit: int
+    ) -> Sequence[Job]:
+        """At most `limit` jobs with an id below `before`, the newest first."""
+
     def claim(self, job_id: int, *, owner: str, expected_token: int, lease_until: datetime) -> Job | None:
         """Take a job whose token is still the expected one: token + 1, attempts + 1, RUNNING.
-        None when another worker was faster."""
+        None when another worker was faster, or another job of the kind is running."""
 
-    def heartbeat(self, job_id: int, token: int, lease_until: datetime) -> bool:
-        """Extend the lease; False when the token is no longer the job's."""
+    def heartbeat(
+        self, job_id: int, token: int, lease_until: datetime, progress: Progress | None = None
+    ) -> Job | None:
+        """Extend the lease and, if given, show the progress; None when the token is no longer the job's."""
+
+    def release(self, job_id: int, token: int, *, counted: bool) -> Job:
+        """Hand a job back: QUEUED, its checkpoint kept, token + 1; uncounted, attempts - 1.
+        Raises LeaseLost."""
+
+    def cancel(self, job_id: int, now: datetime) -> Job:
+        """CANCELLED at once while nobody has ever claimed it, otherwise asked of whoever has it or claims
+        it next; a job that has ended stays as it is. Raises NotFound."""
 
     def checkpoint(
         self, job_id: int, token: int, checkpoint: Mapping[str, object], progress: Progress

@@ -13,6 +13,7 @@ from salesml.services.ports.models import ModelRepository
 from salesml.services.ports.orders import OrderRepository
 from salesml.services.ports.predictions import PredictionRepository
 from salesml.services.ports.refresh_tokens import RefreshTokenRepository
+from salesml.services.ports.schedules import ScheduleRepository
 from salesml.services.ports.sessions import SessionRepository
 from salesml.services.ports.summaries import SummaryRepository
 from salesml.services.ports.users import UserRepository
@@ -44,6 +45,8 @@ class UnitOfWork(Protocol):
     def predictions(self) -> PredictionRepository: ...
     @property
     def refresh_tokens(self) -> RefreshTokenRepository: ...
+    @property
+    def schedules(self) -> ScheduleRepository: ...
     @property
     def sessions(self) -> SessionRepository: ...
     @property

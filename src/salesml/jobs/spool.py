@@ -1,0 +1,43 @@
+"""Files that the server received for an import: kept until the import's job has ended, then removed."""
+
+import shutil
+import time
+from pathlib import Path
+
+from salesml.core.jobs import Job, JobKind
+from salesml.services.ports.unit_of_work import UnitOfWork
+from salesml.wiring import App
+
+FOLDER = "uploads"
+NAMELESS_S = 86_400
+"""How long a folder may wait for its job: an upload is received before its job is queued."""
+_REMEMBERED = 1_000
+
+
+def sweep(app: App) -> None:
+    """Remove the folders of uploads whose job has ended, and those that never came to a job."""
+    root = app.settings.data_dir / FOLDER
+    folders = list(root.iterdir()) if root.is_dir() else []
+    if not folders:
+        return
+    needed, ended = app.tx.read(_folders)
+    for folder in folders:
+        if folder.name not in needed and (folder.name in ended or _is_old(folder)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folders(uow: UnitOfWork) -> tuple[frozenset[str], frozenset[str]]:
+    recent = uow.jobs.page(kind=JobKind.IMPORT, status=None, before=None, limit=_REMEMBERED)
+    needed = frozenset(map(_folder, uow.jobs.unfinished(JobKind.IMPORT)))
+    return needed, frozenset(_folder(job) for job in recent if job.finished_at is not None)
+
+
+def _folder(job: Job) -> str:
+    return Path(str(job.args["path"])).parent.name if job.args.get("spooled") else ""
+
+
+def _is_old(folder: Path) -> bool:
+    try:
+        return time.time() - folder.stat().st_mtime > NAMELESS_S
+    except FileNotFoundError:  # another process was faster
+        return False
