@@ -35,7 +35,7 @@ check: $(VENV)/dev.stamp ## formatter, linter, types, import contracts, unit tes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/unit
+	$(BIN)/python -m pytest -q -m "not slow" tests/unit
 
 lock: $(VENV)/app.stamp ## write requirements/*.txt anew from pyproject.toml, with hashes
 	$(PIP) uv

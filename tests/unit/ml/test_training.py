@@ -89,6 +89,7 @@ def test_the_same_data_gives_the_same_model_to_the_last_bit(
     assert first.training == second.training
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32 - 1), kept=st.floats(0, 1), factor=st.integers(-5, 50))
 def test_what_happens_after_the_as_of_date_changes_neither_model_nor_metrics(
