@@ -7,10 +7,12 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
-from salesml.core.errors import NoModel
+from salesml.core.days import date_of
+from salesml.core.errors import NoModel, TooLittleData
 from salesml.core.models import ModelRole, ModelVersion, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.core.predictions import ClientScore, ScoringRun
+from salesml.ml.estimators import RECENCY
 from salesml.ml.features.engine import features
 from salesml.ml.history import History
 from salesml.ml.prediction import decision, predict_purchase, predict_sales
@@ -40,8 +42,13 @@ def scorers(uow: UnitOfWork) -> Scorers:
 
 
 def score(history: History, as_of_day: int, by: Scorers, store: ModelStore) -> pa.Table:
-    """Both predictions of every client known at the as-of date: the rows that `write` takes."""
+    """Both predictions of every client known at the as-of date: the rows that `write` takes.
+
+    Raises TooLittleData when a champion needs activity that is unknown at that date.
+    """
     table = features(history, [as_of_day])
+    for version in (by.sales, by.purchase):
+        _check_known(version, table, as_of_day)
     sales = predict_sales(store.load(by.sales.artifact), by.sales.features, table)
     probability = predict_purchase(store.load(by.purchase.artifact), by.purchase.features, table)
     unknown = pa.nulls(table.num_rows, pa.int64())
@@ -55,6 +62,16 @@ def score(history: History, as_of_day: int, by: Scorers, store: ModelStore) -> p
     for name, values in columns.items():
         table = table.append_column(name, values)
     return table.drop_columns(["as_of_day"])
+
+
+def _check_known(version: ModelVersion, table: pa.Table, as_of_day: int) -> None:
+    # A recency is null by nature; its pipeline fills it in.
+    unknown = [name for name in version.features if name != RECENCY and table[name].null_count]
+    if unknown:
+        raise TooLittleData(
+            f"{version.name} needs {', '.join(unknown)}, unknown at {date_of(as_of_day)}: import activity "
+            f"up to that day, or train a model that does without: salesml train {version.target}"
+        )
 
 
 def begin(uow: UnitOfWork, as_of_day: int, by: Scorers, now: datetime) -> ScoringRun:
