@@ -64,14 +64,15 @@ def secret_of(request: Request) -> str | None:
 
 
 def _name(request: Request) -> str:
-    return NAME if _is_plain_loopback(request) else SECURE_NAME
+    return NAME if is_plain_loopback(request) else SECURE_NAME
 
 
 def _flags(request: Request) -> _Flags:
-    return _Flags(path="/", httponly=True, samesite="lax", secure=not _is_plain_loopback(request))
+    return _Flags(path="/", httponly=True, samesite="lax", secure=not is_plain_loopback(request))
 
 
-def _is_plain_loopback(request: Request) -> bool:
+def is_plain_loopback(request: Request) -> bool:
+    """Whether the browser speaks plain HTTP to its own machine."""
     if request.url.scheme == "https":
         return False
     try:

@@ -84,11 +84,12 @@ class Language:
             return ABSENT
         return str(dates.format_date(_date(day), format=style, locale=self.locale))
 
-    def month(self, day: date | int | None) -> str:
-        """The month of a day, such as `listopad 2026`."""
+    def month(self, day: date | int | None, *, short: bool = False) -> str:
+        """The month of a day, such as `listopad 2026`, or `lis 2026`."""
         if day is None:
             return ABSENT
-        return str(dates.format_skeleton("yMMMM", _date(day), locale=self.locale))
+        skeleton = "yMMM" if short else "yMMMM"
+        return str(dates.format_skeleton(skeleton, _date(day), locale=self.locale))
 
     def instant(self, at: datetime | None, zone: ZoneInfo, style: str = "medium") -> str:
         """Day and minute of an instant on the shop's clock."""

@@ -1,0 +1,60 @@
+"""Messages that the next page shows once, such as after a form was sent.
+
+The cookie carries a name from the table below and values for its blanks, never a text of its own.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from salesml.web.i18n import N_, Language
+
+COOKIE = "salesml-flash"
+_MAX_AGE_S = 60
+
+MESSAGES: Mapping[str, tuple[str, str]] = {
+    "language_set": ("good", N_("The language was changed.")),
+    "password_changed": ("good", N_("Your password was changed. Other devices were signed out.")),
+    "sessions_ended": ("good", N_("All other devices were signed out.")),
+    "signed_out": ("good", N_("You are signed out.")),
+    "user_disabled": ("good", N_("%(email)s can no longer sign in.")),
+    "user_enabled": ("good", N_("%(email)s can sign in again.")),
+    "user_role_set": ("good", N_("The role of %(email)s was changed.")),
+}
+"""Level and text by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flash:
+    """`level` is good, info, warn or bad."""
+
+    level: str
+    text: str
+
+
+def put(response: Response, name: str, values: Mapping[str, str], *, secure: bool) -> None:
+    """Let the next page show a message of the table; raises KeyError for a name that is not in it."""
+    packed = json.dumps([name, dict(values)]) if MESSAGES[name] else ""
+    text = base64.urlsafe_b64encode(packed.encode()).decode()
+    response.set_cookie(COOKIE, text, max_age=_MAX_AGE_S, httponly=True, samesite="lax", secure=secure)
+
+
+def take(request: Request, language: Language) -> list[Flash]:
+    """What the cookie asks to show; nothing for one that is not ours."""
+    text = request.cookies.get(COOKIE)
+    if not text:
+        return []
+    try:
+        name, values = json.loads(base64.urlsafe_b64decode(text))
+        level, message = MESSAGES[name]
+        return [Flash(level=level, text=language.gettext(message, **values))]
+    except (ValueError, KeyError, TypeError):
+        return []
+
+
+def clear(response: Response) -> None:
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")

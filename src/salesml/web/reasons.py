@@ -1,0 +1,32 @@
+"""What is wrong with a field, in the reader's language.
+
+Rules live in `core` and `services`, and speak English there; their reasons are listed here to be translated.
+"""
+
+from salesml.core.errors import AlreadyExists, InvalidValue
+from salesml.core.users import MAX_PASSWORD, MIN_PASSWORD
+from salesml.web.i18n import N_, Language
+
+_REASONS = {
+    "is not an e-mail address": N_("Enter an e-mail address such as anna@shop.example."),
+    "is one of the commonest passwords": N_("This is one of the commonest passwords. Choose another one."),
+    "must not contain the name in the e-mail address": N_(
+        "The password must not contain the name in the e-mail address."
+    ),
+    'must not contain "salesml"': N_('The password must not contain "salesml".'),
+    "is not the current password": N_("This is not your current password."),
+    f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters": N_(
+        "The password must have %(least)s to %(most)s characters."
+    ),
+}
+_VALUES = {"least": MIN_PASSWORD, "most": MAX_PASSWORD}
+
+
+def reason(language: Language, error: InvalidValue | AlreadyExists) -> str:
+    """What to write beside the field; a reason that nobody listed is shown as it is."""
+    if isinstance(error, AlreadyExists):
+        return language.gettext(N_("This exists already."))
+    known = _REASONS.get(error.reason)
+    if known is None:
+        return error.reason
+    return language.gettext(known, **_VALUES) if "%(" in known else language.gettext(known)
