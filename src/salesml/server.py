@@ -7,14 +7,16 @@ from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 
 from salesml.api.app import mount_api
+from salesml.http.body_limit import BodyLimit
 from salesml.http.health import mount_health
+from salesml.http.metrics import mount_metrics
 from salesml.http.middleware import RequestLog, SameOriginOnly, SecurityHeaders
 from salesml.http.problems import install_problems
 from salesml.http.state import open_state
+from salesml.web.app import mount_pages
 from salesml.wiring import App
 
-MAX_BODY_BYTES = 10 * 1024**2
-"""Of every request but uploads of files, whose routes say so themselves."""
+_MIB = 1024**2
 
 
 def create_server(app: App) -> FastAPI:
@@ -26,19 +28,17 @@ def create_server(app: App) -> FastAPI:
             server.state.salesml = state
             yield
 
-    server = FastAPI(
-        title="salesml",
-        summary="Who will buy, how much, and why",
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/openapi.json" if app.settings.docs_enabled else None,
-        max_body_size=MAX_BODY_BYTES,
-    )
+    server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     install_problems(server)
     mount_health(server)
-    mount_api(server)
-    for middleware in (SameOriginOnly, SecurityHeaders, RequestLog):
-        server.add_middleware(middleware)
+    mount_api(server, documented=app.settings.docs_enabled)
+    mount_pages(server)
+    # What is added later stands further outside: an answer of any of them is logged and gets the headers.
+    server.add_middleware(BodyLimit, max_upload_bytes=app.settings.max_upload_mb * _MIB)
+    server.add_middleware(SameOriginOnly)
+    if app.settings.metrics_enabled:
+        mount_metrics(server)
+    server.add_middleware(RequestLog)
+    server.add_middleware(SecurityHeaders)
     server.add_middleware(CorrelationIdMiddleware)
     return server

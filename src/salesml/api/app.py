@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 
 from salesml.api.access import Access, access_of, name_of
 from salesml.api.dependencies import admin_user, any_user
+from salesml.api.docs import mount_docs
 from salesml.api.v1 import ROUTERS
 
 PREFIX = "/api/v1"
@@ -18,8 +19,8 @@ _GUARDS: dict[Access, list[Dependency]] = {
 }
 
 
-def mount_api(server: FastAPI) -> None:
-    """Add every router, each route behind the guard that the access table names.
+def mount_api(server: FastAPI, *, documented: bool) -> None:
+    """Add every router, each route behind the guard that the access table names, and the documentation.
 
     Raises LookupError for a route that is not in the table.
     """
@@ -31,3 +32,5 @@ def mount_api(server: FastAPI) -> None:
             server.include_router(
                 guarded, prefix=PREFIX, dependencies=_GUARDS[access], generate_unique_id_function=name_of
             )
+    if documented:
+        mount_docs(server)

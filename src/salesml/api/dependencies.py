@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.security import OAuth2PasswordBearer
 
 from salesml.core.errors import NotAllowed, NotAuthenticated
@@ -66,4 +66,6 @@ async def admin_user(user: AnyUser) -> User:
     return user
 
 
+RowId = Annotated[int, Path(ge=1, le=2**63 - 1, examples=["1"])]
+"""An id in an address; ids are text to the caller, and 64 bits in the database."""
 AdminUser = Annotated[User, Depends(admin_user)]

@@ -10,6 +10,7 @@ from salesml.db.repositories.clients import SqlClientRepository
 from salesml.db.repositories.imports import SqlImportRepository
 from salesml.db.repositories.installation import SqlInstallationRepository
 from salesml.db.repositories.jobs import SqlJobRepository
+from salesml.db.repositories.login_attempts import SqlLoginAttemptRepository
 from salesml.db.repositories.models import SqlModelRepository
 from salesml.db.repositories.orders import SqlOrderRepository
 from salesml.db.repositories.predictions import SqlPredictionRepository
@@ -49,6 +50,10 @@ class SqlUnitOfWork:
     @cached_property
     def jobs(self) -> SqlJobRepository:
         return SqlJobRepository(self._session)
+
+    @cached_property
+    def login_attempts(self) -> SqlLoginAttemptRepository:
+        return SqlLoginAttemptRepository(self._session)
 
     @cached_property
     def models(self) -> SqlModelRepository:

@@ -5,9 +5,12 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from salesml.http.problems import problem, unexpected
+from salesml.http.routes import method_of, route_of
 
 log = structlog.get_logger("salesml.request")
 
@@ -46,32 +49,38 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception:
+        except Exception as error:
             log.exception("request raised")
             if status:
                 raise
-            await unexpected()(scope, receive, watched)
+            await (await _answer(scope, error))(scope, receive, watched)
         finally:
             _log_line(scope, status, perf_counter() - begun)
+
+
+async def _answer(scope: Scope, error: Exception) -> Response:
+    """A page where pages are, a problem document elsewhere."""
+    handler = scope["app"].exception_handlers.get(Exception)
+    if handler is not None:
+        try:
+            response: Response = await handler(Request(scope), error)
+        except Exception:
+            log.exception("no page for the error")
+        else:
+            return response
+    return unexpected()
 
 
 def _log_line(scope: Scope, status: int, seconds: float) -> None:
     """Without path, query and headers: they may hold personal data and secrets."""
     log.info(
         "request",
-        method=scope["method"],
+        method=method_of(scope),
         route=route_of(scope),
         status=status,
         ms=round(seconds * 1000, 2),
         user=scope.get("state", {}).get("user_id"),
     )
-
-
-def route_of(scope: Scope) -> str:
-    """The template of the route that answered, such as `/api/v1/clients/{client_id}`."""
-    context = scope.get("fastapi", {}).get("effective_route_context")
-    route = context or scope.get("route")
-    return getattr(route, "path", None) or "unknown"
 
 
 class SecurityHeaders:

@@ -7,20 +7,31 @@ request.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
+from salesml.core.errors import TooManyAttempts
+from salesml.core.sessions import new_secret
 from salesml.services.passwords import hash_password, needs_rehash, verify_password
 
+MOST_WAITING = 32
+RETRY_AFTER_S = 5
 T = TypeVar("T")
 
 
+@cache
+def _decoy() -> str:
+    """A hash for users who do not exist, so that nobody tells them apart by the time an answer takes."""
+    return hash_password(new_secret())
+
+
 class PasswordThread:
-    """One thread, and so a semaphore of one."""
+    """One thread, and so a semaphore of one. Raises TooManyAttempts when too many wait for it."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="salesml-password")
-        self._decoy: str | None = None
+        self._waiting = 0
+        self._pool.submit(_decoy)
 
     async def hash(self, password: str) -> str:
         return await self._run(partial(hash_password, password))
@@ -39,9 +50,14 @@ class PasswordThread:
     def _verify(self, password: str, hashed: str | None) -> bool:
         if hashed is not None:
             return verify_password(password, hashed)
-        if self._decoy is None:
-            self._decoy = hash_password("nobody has this password")
-        return verify_password(password, self._decoy) and False
+        verify_password(password, _decoy())
+        return False
 
     async def _run(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        if self._waiting >= MOST_WAITING:
+            raise TooManyAttempts("too many logins at once; try again", retry_after_s=RETRY_AFTER_S)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        finally:
+            self._waiting -= 1

@@ -8,7 +8,8 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from salesml.core.errors import InvalidValue, LoginRefused, NotAuthenticated, NotFound
+from salesml.core.errors import InvalidValue, LoginRefused, NotAuthenticated, NotFound, TooManyAttempts
+from salesml.core.login_attempts import LONGEST_WINDOW, limits_of, wait_s
 from salesml.core.sessions import (
     ABSOLUTE,
     ACCESS_LIFETIME,
@@ -24,6 +25,7 @@ from salesml.services.ports.unit_of_work import UnitOfWork
 
 TOUCH_EVERY = timedelta(minutes=1)
 """How exactly the last use of a session is known; a write for every page would be too many."""
+_TOO_MANY = "too many logins have failed; wait a little"
 _REFUSED = "e-mail address or password is wrong"
 
 
@@ -44,8 +46,20 @@ class Issued:
     refresh_token: str
 
 
-def credentials(uow: UnitOfWork, email: str) -> tuple[User, str] | None:
-    """The active user of an address and the hash to compare a password with."""
+def begin_login(uow: UnitOfWork, *, email: str, address: str, now: datetime) -> tuple[User, str] | None:
+    """The active user of an e-mail address, and the hash to compare a password with.
+
+    The attempt is counted before its password is looked at, so that many at once are no way around the
+    limits. Raises TooManyAttempts.
+    """
+    for key, limit in limits_of(email, address).items():
+        attempts = uow.login_attempts.count(key, now=now, begun_before=now - limit.window)
+        if wait := wait_s(attempts, limit, now):
+            raise TooManyAttempts(_TOO_MANY, retry_after_s=wait)
+    return _credentials(uow, email)
+
+
+def _credentials(uow: UnitOfWork, email: str) -> tuple[User, str] | None:
     try:
         user = uow.users.find(clean_email(email))
     except InvalidValue:
@@ -53,18 +67,29 @@ def credentials(uow: UnitOfWork, email: str) -> tuple[User, str] | None:
     return (user, uow.users.password_hash(user.id)) if user and user.is_active else None
 
 
-def refused() -> LoginRefused:
-    """The one answer to every login that fails."""
-    return LoginRefused(_REFUSED)
-
-
 def may_be_password(password: str) -> bool:
     """Whether it is worth hashing: no longer than any password that can be set."""
     return 0 < len(password) <= MAX_PASSWORD
 
 
-def note_login(uow: UnitOfWork, *, user: User, address: str, now: datetime, better_hash: str | None) -> None:
-    """Write a login into the audit trail, and a hash of today's costs over an older one."""
+def login_failed(uow: UnitOfWork, *, user: User | None, address: str, now: datetime) -> LoginRefused:
+    """Write it into the audit trail; answers what to raise, in the same words whatever was wrong.
+
+    What somebody typed who is no user is not written down: it may be a password in the wrong field.
+    """
+    who = user.email if user else "unknown"
+    uow.audit.add(at=now, actor=who, action="login.failed", subject=who, detail={"ip": address})
+    return LoginRefused(_REFUSED)
+
+
+def login_succeeded(
+    uow: UnitOfWork, *, user: User, address: str, now: datetime, better_hash: str | None
+) -> None:
+    """Write it into the audit trail, and a hash of today's costs over an older one."""
+    both, account = limits_of(user.email, address)
+    uow.login_attempts.remove(both)
+    uow.login_attempts.take_back(account)
+    uow.login_attempts.remove_before(now - LONGEST_WINDOW)
     if better_hash is not None:
         uow.users.renew_password_hash(user.id, better_hash)
     uow.audit.add(

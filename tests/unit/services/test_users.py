@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from salesml.core.errors import AlreadyExists, InvalidValue, NotFound
+from salesml.core.errors import AlreadyExists, InvalidValue, NotAllowed, NotFound
 from salesml.core.users import User, UserRole
 from salesml.services import users
 from salesml.services.passwords import verify_password
@@ -33,6 +33,9 @@ class UsersInMemory:
         self._hashes[user.id] = password_hash
         return user
 
+    def get(self, user_id: int) -> User:
+        return next(user for user in self._users.values() if user.id == user_id)
+
     def find(self, email: str) -> User | None:
         return self._users.get(email)
 
@@ -40,11 +43,24 @@ class UsersInMemory:
         return sorted(self._users.values(), key=lambda user: user.email)
 
     def set_active(self, user_id: int, active: bool) -> None:
-        user = next(one for one in self._users.values() if one.id == user_id)
-        self._users[user.email] = replace(user, is_active=active)
+        user = self.get(user_id)
+        self._users[user.email] = replace(user, is_active=active, revision=user.revision + 1)
 
     def password_hash(self, user_id: int) -> str:
         return self._hashes[user_id]
+
+
+class LoginsInMemory:
+    """Sessions and refresh tokens: whose were ended."""
+
+    def __init__(self) -> None:
+        self.ended: list[int] = []
+
+    def revoke_of_user(self, user_id: int, _: datetime) -> None:
+        self.ended.append(user_id)
+
+    def remove_of_user(self, user_id: int) -> None:
+        self.ended.append(user_id)
 
 
 class AuditInMemory:
@@ -61,6 +77,8 @@ class AuditInMemory:
 class UnitInMemory:
     users: UsersInMemory = field(default_factory=UsersInMemory)
     audit: AuditInMemory = field(default_factory=AuditInMemory)
+    refresh_tokens: LoginsInMemory = field(default_factory=LoginsInMemory)
+    sessions: LoginsInMemory = field(default_factory=LoginsInMemory)
 
 
 @pytest.fixture
@@ -111,10 +129,10 @@ def test_the_same_address_in_other_letters_is_taken(unit: UnitInMemory) -> None:
 
 
 def test_creating_and_disabling_are_audited_without_the_password(unit: UnitInMemory) -> None:
-    _create(unit, role=UserRole.ADMIN)
+    _create(unit)
     _disable(unit, "ewa@shop.example")
     assert [(event["action"], event["subject"], event["detail"]) for event in unit.audit.events] == [
-        ("user.created", "ewa@shop.example", {"role": "admin"}),
+        ("user.created", "ewa@shop.example", {"role": "analyst"}),
         ("user.disabled", "ewa@shop.example", {}),
     ]
     assert {(event["actor"], event["at"]) for event in unit.audit.events} == {("cli:root", NOW.isoformat())}
@@ -162,6 +180,21 @@ def test_a_disabled_user_stays_in_the_list_and_disabling_twice_is_audited_once(u
     assert not _disable(unit, "ewa@shop.example").is_active
     assert [user.is_active for user in users.list_users(cast("UnitOfWork", unit))] == [False]
     assert len(unit.audit.events) == 2
+
+
+def test_disabling_ends_every_login_of_the_user(unit: UnitInMemory) -> None:
+    user = _create(unit)
+    _disable(unit, user.email)
+    assert unit.sessions.ended == unit.refresh_tokens.ended == [user.id]
+    assert unit.users.get(user.id).revision == user.revision + 1
+
+
+def test_the_last_administrator_cannot_be_shut_out(unit: UnitInMemory) -> None:
+    _create(unit, role=UserRole.ADMIN)
+    with pytest.raises(NotAllowed, match="last administrator"):
+        _disable(unit, "ewa@shop.example")
+    _create(unit, "adam@shop.example", role=UserRole.ADMIN)
+    assert not _disable(unit, "ewa@shop.example").is_active
 
 
 def test_disabling_someone_unknown_says_so(unit: UnitInMemory) -> None:

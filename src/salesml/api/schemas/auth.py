@@ -5,7 +5,19 @@ from typing import Literal
 from pydantic import Field
 
 from salesml.api.schemas.base import In, Out
+from salesml.api.schemas.users import Password
 from salesml.core.users import UserRole
+
+
+class LoginIn(In):
+    """The form of the OAuth2 password flow (RFC 6749, 4.3.2); what is optional there is read and ignored."""
+
+    username: str = Field(max_length=254, description="The e-mail address.", examples=["admin@shop.example"])
+    password: Password
+    grant_type: Literal["password"] = "password"
+    scope: str = Field("", max_length=200)
+    client_id: str | None = Field(None, max_length=200)
+    client_secret: str | None = Field(None, max_length=200)
 
 
 class RefreshIn(In):

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.security import OAuth2PasswordRequestForm
+from fastapi import APIRouter, Form, Request
 
 from salesml.api.dependencies import AnyUser, Claims, State, Tx
-from salesml.api.schemas.auth import MeOut, RefreshIn, TokensOut
+from salesml.api.schemas.auth import LoginIn, MeOut, RefreshIn, TokensOut
 from salesml.core.errors import NotAuthenticated
 from salesml.core.sessions import ACCESS_LIFETIME
 from salesml.http.login import log_in
@@ -19,13 +18,10 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 @router.post("/token")
-async def token(
-    request: Request, state: State, form: Annotated[OAuth2PasswordRequestForm, Depends()]
-) -> TokensOut:
+async def token(request: Request, state: State, form: Annotated[LoginIn, Form()]) -> TokensOut:
     """An access token for ten minutes and a refresh token for the next one. The user name is the e-mail
     address."""
-    address = request.client.host if request.client else "unknown"
-    user = await log_in(state, email=form.username, password=form.password, address=address)
+    user = await log_in(request, email=form.username, password=form.password)
     return _tokens(state, await state.tx.run(auth.open_family, user.id, datetime.now(UTC)))
 
 

@@ -7,6 +7,7 @@ from salesml.db.tables.clients import ClientIdRow, ClientRow, ErasedRow
 from salesml.db.tables.imports import ImportChangeRow, ImportRejectRow, ImportRow
 from salesml.db.tables.installation import InstallationRow
 from salesml.db.tables.jobs import JobRow
+from salesml.db.tables.login_attempts import LoginAttemptRow
 from salesml.db.tables.models import ChampionRow, ModelVersionRow
 from salesml.db.tables.orders import OrderImportRow, OrderRow
 from salesml.db.tables.predictions import (
@@ -36,6 +37,7 @@ __all__ = [
     "InstallationRow",
     "JobRow",
     "LiveCoverageRow",
+    "LoginAttemptRow",
     "ModelVersionRow",
     "OrderImportRow",
     "OrderRow",

@@ -9,6 +9,7 @@ from salesml.services.ports.clients import ClientRepository
 from salesml.services.ports.imports import ImportRepository
 from salesml.services.ports.installation import InstallationRepository
 from salesml.services.ports.jobs import JobRepository
+from salesml.services.ports.login_attempts import LoginAttemptRepository
 from salesml.services.ports.models import ModelRepository
 from salesml.services.ports.orders import OrderRepository
 from salesml.services.ports.predictions import PredictionRepository
@@ -37,6 +38,8 @@ class UnitOfWork(Protocol):
     def installation(self) -> InstallationRepository: ...
     @property
     def jobs(self) -> JobRepository: ...
+    @property
+    def login_attempts(self) -> LoginAttemptRepository: ...
     @property
     def models(self) -> ModelRepository: ...
     @property

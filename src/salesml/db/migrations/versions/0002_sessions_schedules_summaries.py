@@ -77,7 +77,7 @@ def _client_lists() -> None:
     for name in ("predicted_sales", "purchase_probability"):
         table = "sales_predictions" if name == "predicted_sales" else "purchase_predictions"
         op.execute(
-            f"UPDATE client_activity SET {name} = coalesce((SELECT p.{name} FROM {table} AS p "  # noqa: S608
+            f"UPDATE client_activity SET {name} = coalesce((SELECT p.{name} FROM {table} AS p "
             f"WHERE p.run_id = client_activity.run_id AND p.client_id = client_activity.client_id), 0)"
         )
     for key in _SORT_KEYS:
@@ -121,6 +121,14 @@ def _sessions() -> None:
     )
     op.create_index(op.f("ix_refresh_tokens_user_id"), "refresh_tokens", ["user_id"])
     op.create_index(op.f("ix_refresh_tokens_family"), "refresh_tokens", ["family"])
+    op.create_table(
+        "login_attempts",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("since", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_login_attempts")),
+    )
+    op.create_index(op.f("ix_login_attempts_since"), "login_attempts", ["since"])
 
 
 def downgrade() -> None:
@@ -133,7 +141,7 @@ def downgrade() -> None:
     with op.batch_alter_table("client_activity") as snapshots:
         snapshots.drop_column("purchase_probability")
         snapshots.drop_column("predicted_sales")
-    for table in ("summaries", "cron_firings", "schedules", "refresh_tokens", "sessions"):
+    for table in ("summaries", "cron_firings", "schedules", "login_attempts", "refresh_tokens", "sessions"):
         op.drop_table(table)
     op.drop_index("uq_jobs_running_kind", "jobs")
     with op.batch_alter_table("jobs") as jobs:
