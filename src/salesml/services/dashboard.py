@@ -5,7 +5,7 @@ named after the change, in its own transaction. So the figures are never older t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,12 +19,46 @@ from salesml.core.dashboard import (
     Summary,
 )
 from salesml.core.days import date_of, day_of, epoch_day
+from salesml.core.installation import Installation
 from salesml.core.models import Target
 from salesml.services import installation
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 _SUMMARY, _TREND = "dashboard", "sales_trend"
 Stored = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """The main page: the prepared figures and what is true of all of them. `share` of the scored clients
+    reaches the threshold; None without any. With `is_old` the as-of date should be warned of."""
+
+    here: Installation
+    clients: int
+    scored: ScoredFigures | None
+    share: float | None
+    is_old: bool
+    computed_at: datetime | None
+
+
+def figures(uow: UnitOfWork, now: datetime) -> Figures:
+    """What the main page shows. Computes nothing but ages and shares."""
+    here, found = installation.current(uow), summary(uow)
+    scored = found.scored if found else None
+    age_days = day_of(now, here.zone) - scored.as_of_day if scored else 0
+    return Figures(
+        here=here,
+        clients=found.clients if found else 0,
+        scored=scored,
+        share=scored.selection.clients / scored.clients if scored and scored.clients else None,
+        is_old=age_days > OLD_AFTER_DAYS,
+        computed_at=found.computed_at if found else None,
+    )
+
+
+def sales_trend_here(uow: UnitOfWork) -> tuple[SalesTrend, Installation]:
+    """The trend, and the installation that gives its money a meaning."""
+    return sales_trend(uow), installation.current(uow)
 
 
 def summary(uow: UnitOfWork) -> Summary | None:
@@ -49,11 +83,6 @@ def sales_trend(uow: UnitOfWork) -> SalesTrend:
         scored=figures.scored if figures else None,
         computed_at=computed_at,
     )
-
-
-def is_old(uow: UnitOfWork, as_of_day: int, now: datetime) -> bool:
-    """Whether forecasts of this as-of date should be warned of."""
-    return day_of(now, installation.current(uow).zone) - as_of_day > OLD_AFTER_DAYS
 
 
 def refresh(uow: UnitOfWork, now: datetime) -> None:

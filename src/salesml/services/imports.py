@@ -13,8 +13,9 @@ import pyarrow as pa
 from salesml.core.errors import AlreadyExists, NoGoodRow
 from salesml.core.files import FileReading, Staged
 from salesml.core.imports import Import, ImportCounts, ImportKind, ImportState, RejectedRow
+from salesml.core.money import Currency
 from salesml.core.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
-from salesml.services import dashboard
+from salesml.services import dashboard, installation
 from salesml.services.activity import publish_activity
 from salesml.services.clients import publish_clients
 from salesml.services.orders import publish_orders
@@ -24,10 +25,11 @@ from salesml.services.ports.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, kw_only=True)
 class ImportDetail:
-    """An import, and how many rows it set aside, by code."""
+    """An import, and how many rows it set aside, by code; `currency` gives its net sum a meaning."""
 
     importing: Import
     reasons: Mapping[str, int]
+    currency: Currency
 
 
 def begin(
@@ -63,15 +65,16 @@ def begin_publishing(uow: UnitOfWork, import_id: int, staged: Staged, file_name:
 
 def publish(uow: UnitOfWork, import_id: int, rows: pa.Table, update: bool) -> ImportCounts:
     """Write one chunk of staged rows; answers what became of them."""
+    uow.clients.take_turns()
     importing = uow.imports.get(import_id)
     match importing.kind:
         case ImportKind.ORDERS:
-            counts, conflicts = publish_orders(uow, importing, rows, update=update)
+            counts, conflicts = publish_orders(uow, importing.origin, rows, update=update)
             set_aside(uow, import_id, conflicts)
         case ImportKind.CLIENTS:
             counts = publish_clients(uow, importing, rows)
         case ImportKind.ACTIVITY:
-            counts = publish_activity(uow, importing, rows)
+            counts = publish_activity(uow, importing.origin, rows)
     uow.imports.set_counts(import_id, importing.counts.plus(counts))
     return counts
 
@@ -129,9 +132,20 @@ def page(uow: UnitOfWork, *, limit: int = DEFAULT_LIMIT, cursor: str | None = No
     return newest_first("imports", uow.imports.page, lambda each: each.id, limit=limit, cursor=cursor)
 
 
+def page_here(
+    uow: UnitOfWork, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> tuple[Page[Import], Currency]:
+    """The same, and the currency that gives net sums a meaning."""
+    return page(uow, limit=limit, cursor=cursor), installation.current(uow).currency
+
+
 def detail(uow: UnitOfWork, import_id: int) -> ImportDetail:
     """Raises NotFound."""
-    return ImportDetail(importing=uow.imports.get(import_id), reasons=uow.imports.reasons(import_id))
+    return ImportDetail(
+        importing=uow.imports.get(import_id),
+        reasons=uow.imports.reasons(import_id),
+        currency=installation.current(uow).currency,
+    )
 
 
 def rejected(uow: UnitOfWork, import_id: int, limit: int) -> Sequence[RejectedRow]:
@@ -154,5 +168,5 @@ def rejected_page(
 
 
 def _position(scope: str, cursor: str) -> tuple[int, str, str]:
-    row, field, code = decode_cursor(scope, cursor, (int, str, str))
+    row, field, code = decode_cursor(scope, cursor, ((int,), (str,), (str,)))
     return int(str(row)), str(field), str(code)

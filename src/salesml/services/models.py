@@ -9,6 +9,7 @@ from salesml.core.models import Artifact, Champion, ModelRole, ModelVersion, Tar
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.ml.training import Trained
 from salesml.services.paging import newest_first
+from salesml.services.ports.models import ModelStore
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 
@@ -89,6 +90,12 @@ def entry(uow: UnitOfWork, version_id: int) -> ModelEntry:
     holder = uow.models.champion(version.target, version.role)
     is_champion = holder is not None and holder.version_id == version.id
     return ModelEntry(version=version, champion=holder if is_champion else None)
+
+
+def check_usable(version: ModelVersion, store: ModelStore) -> None:
+    """Raises ModelRefused for a version that scores clients but whose file cannot be opened any more."""
+    if version.role is ModelRole.CLIENTS:
+        store.load(version.artifact)
 
 
 def promote(

@@ -18,7 +18,7 @@ def newest_first(
 ) -> Page[T]:
     """A page of rows with falling ids. `fetch(limit, before_id)` reads them; `scope` names the list and
     its filters. Raises InvalidValue for the limit, InvalidCursor."""
-    before = None if cursor is None else int(str(decode_cursor(scope, cursor, (int,))[0]))
+    before = None if cursor is None else int(str(decode_cursor(scope, cursor, ((int,),))[0]))
     # One more than asked tells whether another page follows.
     found = fetch(check_limit(limit) + 1, before)
     items = tuple(found[:limit])

@@ -64,6 +64,22 @@ def create(
     return schedule
 
 
+def put(
+    uow: UnitOfWork,
+    *,
+    name: str,
+    cron: str,
+    kind: JobKind,
+    args: Mapping[str, object],
+    created_by: str,
+    now: datetime,
+) -> Schedule:
+    """Add work that recurs from now on, in place of what had this name. Raises InvalidValue."""
+    if any(schedule.name == name for schedule in uow.schedules.list()):
+        uow.schedules.remove(name)
+    return create(uow, name=name, cron=cron, kind=kind, args=args, created_by=created_by, now=now)
+
+
 def list_schedules(uow: UnitOfWork) -> Sequence[Schedule]:
     """All schedules, by name."""
     return uow.schedules.list()

@@ -1,0 +1,127 @@
+"""Imports of files."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field, Json
+
+from salesml.api.schemas.base import In, Out
+from salesml.core.clients import DEFAULT_SOURCE, MAX_ID_LENGTH
+from salesml.core.imports import Import, ImportKind, ImportState, RejectedRow
+from salesml.core.money import Currency
+from salesml.services.imports import ImportDetail
+
+
+class ImportFormIn(In):
+    """The fields beside the file; what is left out is detected."""
+
+    kind: ImportKind
+    source: str = Field(
+        DEFAULT_SOURCE, min_length=1, max_length=MAX_ID_LENGTH, description="the shop that ids belong to"
+    )
+    mapping: Json[dict[str, str]] | None = Field(
+        None, description='JSON: which column holds a field, as {"client_id": "Customer ID"}'
+    )
+    lines: bool | None = Field(None, description="whether rows are line items, to be summed into orders")
+    dates: str | None = Field(None, description="iso, ymd, dmy, mdy or compact")
+    separator: str | None = Field(None, max_length=5)
+    encoding: str | None = Field(None, max_length=40)
+    update: bool = Field(False, description="replace stored orders that differ")
+
+
+def upload_body() -> dict[str, Any]:
+    """How OpenAPI describes the form, which is read only after the caller is known."""
+    schema = ImportFormIn.model_json_schema(mode="validation")
+    fields = {**schema["properties"], "kind": {"type": "string", "enum": [each.value for each in ImportKind]}}
+    fields["mapping"] = {"type": "string", "description": ImportFormIn.model_fields["mapping"].description}
+    form = {
+        "type": "object",
+        "required": ["file", "kind"],
+        "properties": {"file": {"type": "string", "format": "binary"}, **fields},
+    }
+    example = {"kind": "orders", "source": DEFAULT_SOURCE, "update": False}
+    content = {"multipart/form-data": {"schema": form, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+class ReadingOut(Out):
+    """How the file was understood: the column of each field, and what was detected."""
+
+    format: str
+    columns: list[str]
+    mapping: dict[str, str]
+    encoding: str | None
+    separator: str | None
+    compression: str | None
+    date_format: str
+    lines: bool
+    notes: list[str]
+
+
+class CountsOut(Out):
+    """What became of the rows; `net` is the sum of accepted amounts in major units."""
+
+    rows: int
+    accepted: int
+    repeated: int
+    changed: int
+    rejected: int
+    guests: int
+    erased: int
+    new_clients: int
+    net: float
+
+
+class ImportOut(Out):
+    id: str
+    kind: ImportKind
+    source: str
+    file_name: str
+    state: ImportState
+    counts: CountsOut
+    created_at: datetime
+    finished_at: datetime | None
+    error: str | None
+
+    @classmethod
+    def fields_of(cls, importing: Import, currency: Currency) -> dict[str, Any]:
+        counts = {**vars(importing.counts), "net": float(currency.to_major(importing.counts.net))}
+        plain = {name: getattr(importing, name) for name in ImportOut.model_fields}
+        return {**plain, "id": str(importing.id), "counts": counts}
+
+
+class ImportDetailOut(ImportOut):
+    reading: ReadingOut
+    reasons: dict[str, int] = Field(description="how many rows were set aside, by code")
+
+    @staticmethod
+    def of(detail: ImportDetail) -> "ImportDetailOut":
+        fields = ImportOut.fields_of(detail.importing, detail.currency)
+        return ImportDetailOut.model_validate(
+            {**fields, "reading": detail.importing.reading, "reasons": detail.reasons}
+        )
+
+
+class ImportPage(Out):
+    items: list[ImportOut]
+    next_cursor: str | None
+
+
+class RejectedRowOut(Out):
+    """A row that was set aside; rows count from 1, `raw` is the value that was refused."""
+
+    row: int
+    field: str
+    code: str
+    reason: str
+    raw: str | None
+
+
+class RejectedPage(Out):
+    items: list[RejectedRowOut]
+    next_cursor: str | None
+
+    @staticmethod
+    def of(rows: tuple[RejectedRow, ...], next_cursor: str | None) -> "RejectedPage":
+        items = [RejectedRowOut.model_validate(row) for row in rows]
+        return RejectedPage(items=items, next_cursor=next_cursor)

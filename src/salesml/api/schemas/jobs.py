@@ -1,0 +1,82 @@
+"""Background work."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from salesml.api.schemas.base import Out
+from salesml.core.days import date_of
+from salesml.core.jobs import Job, JobKind, JobStatus
+
+
+class ProgressOut(Out):
+    """`done` of `total` units; `total` is 0 while it is unknown."""
+
+    stage: str
+    done: int
+    total: int
+    unit: str
+
+
+class JobOut(Out):
+    id: str
+    kind: JobKind
+    status: JobStatus
+    progress: ProgressOut
+    error: str | None = Field(description="why it failed")
+    result: dict[str, Any] | None = Field(description="what a job that succeeded has made, by kind")
+    attempts: int
+    cancel_requested: bool
+    created_at: datetime
+    created_by: str
+    finished_at: datetime | None
+
+    @staticmethod
+    def of(job: Job) -> "JobOut":
+        return JobOut(
+            id=str(job.id),
+            kind=job.kind,
+            status=job.status,
+            progress=ProgressOut.model_validate(job.progress),
+            error=job.error,
+            result=None if job.result is None else _RESULTS[job.kind](job.result),
+            attempts=job.attempts,
+            cancel_requested=job.cancel_requested,
+            created_at=job.created_at,
+            created_by=job.created_by,
+            finished_at=job.finished_at,
+        )
+
+
+class JobPage(Out):
+    items: list[JobOut]
+    next_cursor: str | None
+
+
+def _import(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the net sum, which is in minor units; `imports/{id}` tells it."""
+    plain = {name: value for name, value in result.items() if name != "net"}
+    return {**plain, "import_id": str(result["import_id"])}
+
+
+def _training(result: Mapping[str, Any]) -> dict[str, Any]:
+    versions = [{**each, "id": str(each["id"])} for each in result["versions"]]
+    return {**result, "versions": versions}
+
+
+def _scoring(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "run_id": str(result["run_id"]),
+        "as_of": date_of(result["as_of_day"]).isoformat(),
+        "clients": result["clients"],
+    }
+
+
+_RESULTS: Mapping[JobKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    JobKind.IMPORT: _import,
+    JobKind.TRAINING: _training,
+    JobKind.SCORING: _scoring,
+    JobKind.BACKTEST: dict,
+}

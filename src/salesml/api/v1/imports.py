@@ -1,0 +1,95 @@
+"""Imports of files: orders, clients and daily activity."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from salesml.api.dependencies import AnyUser, RowId, State, Tx
+from salesml.api.schemas.imports import (
+    ImportDetailOut,
+    ImportFormIn,
+    ImportOut,
+    ImportPage,
+    RejectedPage,
+    upload_body,
+)
+from salesml.api.schemas.jobs import JobOut
+from salesml.api.schemas.pages import Cursor, Limit
+from salesml.api.v1.jobs import accepted
+from salesml.core.errors import InvalidValue
+from salesml.core.files import ReadingOptions
+from salesml.core.pages import DEFAULT_LIMIT
+from salesml.http.uploads import ANY_BODY, import_upload, upload_form
+from salesml.services import imports
+from salesml.services.requests import ImportRequest
+
+router = APIRouter(prefix="/imports", tags=["imports"])
+_MIB = 1024**2
+
+
+@router.post("", status_code=202, max_body_size=ANY_BODY, openapi_extra=upload_body())
+async def import_file(request: Request, response: Response, user: AnyUser, state: State) -> JobOut:
+    """Import a CSV (plain or gzip) or Parquet file in the background. A file that cannot be read is
+    refused at once; of one that can, good rows are kept and bad ones set aside."""
+    async with upload_form(request, state.app.settings) as form:
+        file, fields = _parts(form)
+        asked = _request(fields, state.app.settings.max_file_mb * _MIB)
+        job = await import_upload(state, file, asked, actor=user.email)
+    return accepted(response, job)
+
+
+@router.get("")
+async def list_imports(tx: Tx, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> ImportPage:
+    """Imports, the newest first."""
+    page, currency = await tx.read(imports.page_here, limit=limit, cursor=cursor)
+    items = [ImportOut.model_validate(ImportOut.fields_of(each, currency)) for each in page.items]
+    return ImportPage(items=items, next_cursor=page.next_cursor)
+
+
+@router.get("/{import_id}")
+async def get_import(import_id: RowId, tx: Tx) -> ImportDetailOut:
+    """How a file was understood, and what became of its rows."""
+    return ImportDetailOut.of(await tx.read(imports.detail, import_id))
+
+
+@router.get("/{import_id}/rejected")
+async def list_rejected(
+    import_id: RowId, tx: Tx, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> RejectedPage:
+    """Rows that were set aside, by row, each with field, code and reason."""
+    page = await tx.read(imports.rejected_page, import_id, limit=limit, cursor=cursor)
+    return RejectedPage.of(page.items, page.next_cursor)
+
+
+def _parts(form: FormData) -> tuple[UploadFile, dict[str, object]]:
+    """The file, and the fields that are not empty: a form in a browser sends empty ones as well."""
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise InvalidValue("file", "is missing")
+    return file, {name: value for name, value in form.items() if name != "file" and value != ""}
+
+
+def _request(fields: dict[str, object], max_bytes: int) -> ImportRequest:
+    try:
+        asked = ImportFormIn.model_validate(fields)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from None
+    options = ReadingOptions(
+        mapping=asked.mapping or {},
+        lines=asked.lines,
+        date_format=asked.dates,
+        separator=asked.separator,
+        encoding=asked.encoding,
+        max_bytes=max_bytes,
+    )
+    return ImportRequest(
+        path=Path("upload"),
+        kind=asked.kind,
+        source=asked.source,
+        sha256="",
+        options=options,
+        update=asked.update,
+    )

@@ -1,0 +1,146 @@
+"""Both forecasts from features that the caller brings; nothing is stored and no database is asked."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from salesml.api.dependencies import ServingNow
+from salesml.api.schemas.predictions import (
+    PURCHASE_EXAMPLE,
+    SALES_EXAMPLE,
+    PurchaseBatchOut,
+    PurchaseIn,
+    PurchaseOut,
+    SalesBatchOut,
+    SalesIn,
+    SalesOut,
+    batch_body,
+)
+from salesml.core.errors import BatchRefused, InvalidValue
+from salesml.core.imports import RejectedRow
+from salesml.core.models import Target
+from salesml.services import batches
+from salesml.services.batches import Batch, BatchAnswer
+from salesml.services.serving import PurchaseAnswers, SalesAnswers, Serving
+
+router = APIRouter(prefix="/predictions", tags=["predictions"])
+Rows = dict[str, list[Any]]
+Document = dict[str, object]
+
+
+@router.post("/sales", response_model=SalesOut)
+async def sales(body: SalesIn, serving: ServingNow) -> Response:
+    """What one client will buy in the next 30 days, in the company's currency."""
+    return _json(serving.predict_sales(vars(body)))
+
+
+@router.post("/purchase", response_model=PurchaseOut)
+async def purchase(body: PurchaseIn, serving: ServingNow) -> Response:
+    """How likely one client is to buy within 14 days, and the decision by the threshold."""
+    return _json(serving.predict_purchase(vars(body)))
+
+
+@router.post("/sales/batch", response_model=SalesBatchOut, openapi_extra=batch_body(SalesIn, SALES_EXAMPLE))
+async def sales_batch(request: Request, serving: ServingNow) -> Response:
+    """The same for up to 10,000 clients, by records or by columns. Good rows are answered, bad ones
+    named; when no row is good, nothing is."""
+    return await run_in_threadpool(_answer, await request.body(), partial(_sales, serving), Target.SALES)
+
+
+@router.post(
+    "/purchase/batch", response_model=PurchaseBatchOut, openapi_extra=batch_body(PurchaseIn, PURCHASE_EXAMPLE)
+)
+async def purchase_batch(request: Request, serving: ServingNow) -> Response:
+    """The same for up to 10,000 clients, by records or by columns. Good rows are answered, bad ones
+    named; when no row is good, nothing is."""
+    return await run_in_threadpool(
+        _answer, await request.body(), partial(_purchase, serving), Target.PURCHASE
+    )
+
+
+def _answer(raw: bytes, predict: Callable[[Batch], tuple[Document, Rows]], target: Target) -> Response:
+    body = _parsed(raw)
+    by_records = "records" in body
+    if by_records:
+        batch = batches.from_records(target, body["records"])
+    else:
+        batch = batches.from_columns(target, body["columns"])
+    document, rows = predict(batch)
+    if by_records:
+        names = list(rows)
+        document["results"] = [dict(zip(names, row, strict=True)) for row in zip(*rows.values(), strict=True)]
+    else:
+        document["columns"] = rows
+    return _json(document)
+
+
+def _sales(serving: Serving, batch: Batch) -> tuple[Document, Rows]:
+    answer = batches.predict_sales(serving, batch)
+    found: SalesAnswers = _good(answer)
+    unknown = [None] * len(answer.rows)
+    rows = {
+        "row": list(answer.rows),
+        "predicted_sales": found.predicted_sales.tolist(),
+        "lower": unknown,
+        "upper": unknown,
+    }
+    return {**_common(answer, found), "currency": found.currency}, rows
+
+
+def _purchase(serving: Serving, batch: Batch) -> tuple[Document, Rows]:
+    answer = batches.predict_purchase(serving, batch)
+    found: PurchaseAnswers = _good(answer)
+    rows = {
+        "row": list(answer.rows),
+        "probability": found.probability.tolist(),
+        "decision": found.decision.tolist(),
+    }
+    return {**_common(answer, found), "threshold": found.threshold}, rows
+
+
+def _good(answer: BatchAnswer[Any]) -> Any:
+    if answer.answers is None:
+        raise BatchRefused("no row of the batch is good; each error names its row", answer.rejected)
+    return answer.answers
+
+
+def _common(answer: BatchAnswer[Any], found: SalesAnswers | PurchaseAnswers) -> Document:
+    return {
+        "accepted": len(answer.rows),
+        "rejected": _named(answer.rejected),
+        "horizon_days": found.horizon_days,
+        "model_version": found.model_version,
+        "ignored_features": found.ignored_features,
+    }
+
+
+def _named(rejected: Sequence[RejectedRow]) -> list[Mapping[str, object]]:
+    return [{"row": bad.row, "field": bad.field, "code": bad.code, "reason": bad.reason} for bad in rejected]
+
+
+def _parsed(raw: bytes) -> dict[str, object]:
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        body = _with_nan(raw)
+    if not isinstance(body, dict) or body.keys() not in ({"records"}, {"columns"}):
+        raise InvalidValue("body", "must be an object with either records or columns")
+    return body
+
+
+def _with_nan(raw: bytes) -> object:
+    """Python's own writer makes NaN of a missing number: then its row is named rather than the body
+    refused."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise InvalidValue("body", "is not JSON") from None
+
+
+def _json(answer: object) -> Response:
+    return Response(orjson.dumps(answer), media_type="application/json")

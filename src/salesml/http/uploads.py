@@ -1,0 +1,107 @@
+"""Files that come over HTTP: under a limit, off the event loop, each into a folder of its own."""
+
+import shutil
+import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.types import Message, Receive
+
+from salesml.core.errors import FileTooLarge
+from salesml.core.jobs import Job
+from salesml.http.state import HttpState
+from salesml.jobs.imports import file_sha256
+from salesml.jobs.spool import FOLDER
+from salesml.services import requests
+from salesml.services.requests import ImportRequest
+from salesml.settings import Settings
+from salesml.wiring import App
+
+ANY_BODY = 2**40
+"""What routes of uploads allow the framework to let through; `upload_form` holds the limit of the setting."""
+_MIB = 1024**2
+_OTHER_FIELDS = 2**16
+_MAX_NAME = 120
+
+
+@asynccontextmanager
+async def upload_form(request: Request, settings: Settings) -> AsyncIterator[FormData]:
+    """The fields of a multipart body with one file, which is gone again at the end.
+
+    Raises FileTooLarge as soon as the body is known to be, chunked or not.
+    """
+    limit = settings.max_upload_mb * _MIB + _OTHER_FIELDS
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise _too_large(settings)
+    counted = Request(request.scope, _counted(request.receive, limit, settings))
+    async with counted.form(max_files=1, max_fields=20) as form:
+        yield form
+
+
+async def import_upload(state: HttpState, file: UploadFile, request: ImportRequest, *, actor: str) -> Job:
+    """Keep the file and ask for its import; `path`, `sha256` and `spooled` of the request are set here.
+
+    Raises FileRefused for a file that cannot be read as the request says, and keeps nothing of it then.
+    """
+    folder = state.app.settings.data_dir / FOLDER / str(uuid4())
+    try:
+        ready = await run_in_threadpool(_received, state.app, file.file, folder, file.filename, request)
+        job = await state.tx.run(requests.import_file, ready, actor=actor, now=datetime.now(UTC))
+    except BaseException:
+        await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
+        raise
+    if job.args["path"] != str(ready.path):
+        # The same content was asked for already, and that job has its own copy.
+        await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
+    return job
+
+
+def safe_name(given: str | None) -> str:
+    """A file name without folders, control characters and tricks of direction; never empty."""
+    last = (given or "").replace("\\", "/").rpartition("/")[2]
+    plain = "".join(char for char in last if not unicodedata.category(char).startswith("C"))
+    name = unicodedata.normalize("NFC", plain).strip(" .")
+    if len(name.encode()) > _MAX_NAME:
+        suffixes = "".join(Path(name).suffixes[-2:])[-20:]
+        name = name.encode()[: _MAX_NAME - len(suffixes.encode())].decode(errors="ignore") + suffixes
+    return name or "upload"
+
+
+def _received(
+    app: App, file: BinaryIO, folder: Path, name: str | None, request: ImportRequest
+) -> ImportRequest:
+    folder.mkdir(parents=True, mode=0o700)
+    path = folder.absolute() / safe_name(name)
+    with path.open("xb") as kept:
+        shutil.copyfileobj(file, kept, _MIB)
+    app.reader.inspect(path, request.kind, request.options)
+    return replace(request, path=path, sha256=file_sha256(path), spooled=True)
+
+
+def _counted(receive: Receive, limit: int, settings: Settings) -> Receive:
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise _too_large(settings)
+        return message
+
+    return counted
+
+
+def _too_large(settings: Settings) -> FileTooLarge:
+    return FileTooLarge(
+        f"the file is larger than {settings.max_upload_mb} MiB, which SALESML_MAX_UPLOAD_MB allows"
+    )
