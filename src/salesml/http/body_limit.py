@@ -1,6 +1,6 @@
 """No request body larger than it may be, whatever its headers say."""
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -8,12 +8,16 @@ from salesml.http.problems import problem
 
 MAX_BODY_BYTES = 10 * 1024**2
 """Of everything but forms with files."""
+FORM_BYTES = 128 * 1024
+"""What a form may hold beside its file."""
+_TOO_LARGE = 413
 
 
 class BodyLimit:
-    """Answers 413 at once for a length that is too large, and while reading for one that was not told.
+    """Ends reading where the limit is, for a length that was told before the first byte is read.
 
-    Never more than the limit is read; forms with files may have `max_upload_bytes`.
+    Whoever reads gets an HTTPException, and so the route's own kind of answer. Forms with files may hold
+    `max_upload_bytes` and FORM_BYTES.
     """
 
     def __init__(self, app: ASGIApp, max_upload_bytes: int) -> None:
@@ -24,51 +28,55 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        most = self._most(headers.get("content-type", ""))
-        if _declared(headers) > most:
-            await _too_large()(scope, receive, send)
-            return
-        await _Counted(self._app, most)(scope, receive, send)
-
-    def _most(self, content_type: str) -> int:
-        is_upload = content_type.lower().startswith("multipart/form-data")
-        return self._max_upload_bytes if is_upload else MAX_BODY_BYTES
+        is_upload = headers.get("content-type", "").lower().startswith("multipart/form-data")
+        most = self._max_upload_bytes + FORM_BYTES if is_upload else MAX_BODY_BYTES
+        request = _Limited(most, declared=_length(headers))
+        await self._app(scope, request.receiving(receive), request.sending(scope, receive, send))
 
 
-class _Counted:
-    """One request; `over` is set once more was received than may be."""
+class _Limited:
+    """One request; `over` is set once somebody has asked for more than there may be."""
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        self._app, self._most = app, most
-        self._received, self._over, self._answered = 0, False, False
+    def __init__(self, most: int, *, declared: int) -> None:
+        self._most, self._declared = most, declared
+        self._received, self._over, self._replaced = 0, False, False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def receiving(self, receive: Receive) -> Receive:
         async def counting() -> Message:
-            message = await receive()
-            self._received += len(message.get("body", b""))
-            if self._received > self._most:
-                self._over = True
-                raise HTTPException(413)
-            return message
+            if self._declared <= self._most and not self._over:
+                message = await receive()
+                self._received += len(message.get("body", b""))
+                if self._received <= self._most:
+                    return message
+            self._over = True
+            raise HTTPException(_TOO_LARGE)
 
+        return counting
+
+    def sending(self, scope: Scope, receive: Receive, send: Send) -> Send:
         async def deciding(message: Message) -> None:
-            if not self._over:
+            if self._replaced:
+                return
+            if not self._over or message["type"] != "http.response.start":
                 await send(message)
-            elif not self._answered:  # what the route made of the error is not what happened
-                self._answered = True
-                await _too_large()(scope, receive, send)
+            elif message["status"] == _TOO_LARGE:
+                # The rest of the body is not read, so nothing can follow on this connection.
+                MutableHeaders(scope=message)["Connection"] = "close"
+                await send(message)
+            else:  # what a route made of the broken body is not what happened
+                self._replaced = True
+                await _problem()(scope, receive, send)
 
-        await self._app(scope, counting, deciding)
+        return deciding
 
 
-def _declared(headers: Headers) -> int:
+def _length(headers: Headers) -> int:
     try:
         return int(headers.get("content-length", "0"))
     except ValueError:
         return 0
 
 
-def _too_large() -> ASGIApp:
-    return problem(
-        413, "too_large", "the body is larger than this server takes", headers={"Connection": "close"}
-    )
+def _problem() -> ASGIApp:
+    detail = "the body is larger than this server takes"
+    return problem(_TOO_LARGE, "too_large", detail, headers={"Connection": "close"})
