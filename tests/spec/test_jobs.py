@@ -159,3 +159,91 @@ def test_a_finished_job_keeps_its_result_and_takes_no_more(tx: SqlTransactions) 
         tx.run(lambda uow: uow.jobs.checkpoint(job.id, job.token, {}, Progress()))
     with pytest.raises(LeaseLost):
         tx.run(finish, job, JobStatus.FAILED)
+
+
+def test_a_heartbeat_can_show_progress_and_tells_of_a_wish_to_cancel(tx: SqlTransactions) -> None:
+    job, progress = claimed(tx), Progress(stage="reading", done=5)
+    tx.run(lambda uow: uow.jobs.cancel(job.id, LEASE))
+    kept = tx.run(lambda uow: uow.jobs.heartbeat(job.id, job.token, LEASE, progress))
+    assert kept is not None
+    assert (kept.progress, kept.cancel_requested) == (progress, True)
+    assert not tx.run(lambda uow: uow.jobs.heartbeat(job.id, 0, LEASE, Progress(stage="of a zombie")))
+    assert get(tx, job).progress == progress
+
+
+def test_a_second_job_of_a_kind_cannot_run_beside_the_first(tx: SqlTransactions) -> None:
+    first, second = tx.run(add), tx.run(add)
+    assert tx.run(claim, second) is not None
+    assert tx.run(claim, first) is None
+    assert get(tx, first) == first
+    assert tx.run(claim, tx.run(add, None, JobKind.SCORING)) is not None
+
+
+def test_of_many_workers_that_claim_different_jobs_of_a_kind_one_wins(tx: SqlTransactions) -> None:
+    queued = [tx.run(add) for _ in range(8)]
+    together = Barrier(8)
+
+    def race(job: Job) -> Job | None:
+        together.wait()
+        return tx.run(claim, job)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len([won for won in pool.map(race, queued) if won is not None]) == 1
+
+
+def test_a_job_that_is_handed_back_keeps_its_checkpoint_and_shuts_its_holder_out(tx: SqlTransactions) -> None:
+    job = claimed(tx)
+    tx.run(lambda uow: uow.jobs.checkpoint(job.id, job.token, {"row": 10}, Progress()))
+    back = tx.run(lambda uow: uow.jobs.release(job.id, job.token, counted=False))
+    assert (back.status, back.owner, back.lease_until) == (JobStatus.QUEUED, None, None)
+    assert (back.checkpoint, back.attempts) == ({"row": 10}, 0)
+    with pytest.raises(LeaseLost):
+        tx.run(lambda uow: uow.jobs.checkpoint(job.id, job.token, {"row": 11}, Progress()))
+    with pytest.raises(LeaseLost):
+        tx.run(lambda uow: uow.jobs.release(job.id, job.token, counted=False))
+
+
+def test_an_attempt_that_failed_stays_counted(tx: SqlTransactions) -> None:
+    job = claimed(tx)
+    assert tx.run(lambda uow: uow.jobs.release(job.id, job.token, counted=True)).attempts == 1
+
+
+def test_a_job_that_nobody_has_begun_is_cancelled_at_once(tx: SqlTransactions) -> None:
+    job = tx.run(add)
+    ended = tx.run(lambda uow: uow.jobs.cancel(job.id, LEASE))
+    assert (ended.status, ended.finished_at, ended.error) == (JobStatus.CANCELLED, LEASE, "cancelled")
+    assert tx.run(claim, job) is None
+
+
+def test_a_job_that_was_begun_is_only_asked_to_end(tx: SqlTransactions) -> None:
+    job = claimed(tx)
+    assert tx.run(lambda uow: uow.jobs.cancel(job.id, LEASE)).status is JobStatus.RUNNING
+    back = tx.run(lambda uow: uow.jobs.release(job.id, job.token, counted=False))
+    assert tx.run(lambda uow: uow.jobs.cancel(job.id, LEASE)) == back
+    assert back.cancel_requested
+
+
+def test_a_job_that_has_ended_is_not_cancelled_any_more(tx: SqlTransactions) -> None:
+    job = claimed(tx)
+    tx.run(finish, job)
+    ended = get(tx, job)
+    assert tx.run(lambda uow: uow.jobs.cancel(job.id, LEASE)) == ended
+    with pytest.raises(NotFound):
+        tx.run(lambda uow: uow.jobs.cancel(99, LEASE))
+
+
+def test_jobs_are_listed_newest_first_by_kind_and_status(tx: SqlTransactions) -> None:
+    imports = [tx.run(add) for _ in range(3)]
+    training = tx.run(add, None, JobKind.TRAINING)
+    running = tx.run(claim, imports[1])
+
+    def page(kind: JobKind | None, status: JobStatus | None, before: int | None, limit: int) -> list[int]:
+        found = tx.read(lambda uow: uow.jobs.page(kind=kind, status=status, before=before, limit=limit))
+        return [job.id for job in found]
+
+    assert running is not None
+    ids = [job.id for job in imports]
+    assert page(None, None, None, 9) == [training.id, *reversed(ids)]
+    assert page(JobKind.IMPORT, None, None, 2) == [ids[2], ids[1]]
+    assert page(JobKind.IMPORT, None, ids[1], 2) == [ids[0]]
+    assert page(None, JobStatus.QUEUED, training.id, 9) == [ids[2], ids[0]]
