@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from salesml.api.access import ACCESS, Access
 from salesml.api.schemas.problems import Problem
-from salesml.http.problems import MEDIA_TYPE
+from salesml.http.documents import MEDIA_TYPE
 
 _DESCRIPTION = """Who will buy, how much, and why.
 

@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
 from salesml.core.errors import SalesmlError
-from salesml.http.problems import STATUS, unexpected
+from salesml.http.documents import STATUS
+from salesml.http.problems import unexpected
 from salesml.web import visits
 from salesml.web.i18n import N_
 from salesml.web.templating import render
