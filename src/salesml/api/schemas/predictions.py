@@ -3,16 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StrictBool, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Field, StrictBool, WithJsonSchema
 
 from salesml.api.schemas.base import In, Out
-from salesml.core.inputs import (
-    MAX_AMOUNT,
-    MAX_COUNT,
-    MAX_DAYS,
-    MAX_MONTHS,
-    RECENCY_REASON,
-)
+from salesml.core.inputs import MAX_AMOUNT, MAX_COUNT, MAX_DAYS, MAX_MONTHS
 from salesml.services.batches import MAX_ROWS
 
 _COUNT_SCHEMA = {"type": "integer", "minimum": 0, "maximum": MAX_COUNT}
@@ -52,12 +46,6 @@ class SalesIn(In):
     tenure_months: Annotated[float, Field(strict=True, ge=0, le=MAX_MONTHS)] = Field(
         description="months since the client was first seen"
     )
-
-    @model_validator(mode="after")
-    def _has_recency(self) -> "SalesIn":
-        if self.days_since_last_purchase is None and self.purchases_30d > 0:
-            raise ValueError(f"days_since_last_purchase {RECENCY_REASON}")
-        return self
 
 
 class PurchaseIn(In):
