@@ -66,10 +66,11 @@ class NextRevision:
 
     def write(self, upgrade: str) -> None:
         (self.folder / "9999_next.py").write_text(NEXT.format(upgrade=upgrade.replace("\n", "\n    ")))
+        schema.known_revisions.cache_clear()
 
 
 @pytest.fixture
-def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NextRevision:
+def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[NextRevision]:
     folder, original = tmp_path / "versions", schema._config
     folder.mkdir()
 
@@ -80,7 +81,8 @@ def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NextRevisi
         return made
 
     monkeypatch.setattr(schema, "_config", config)
-    return NextRevision(folder)
+    yield NextRevision(folder)
+    schema.known_revisions.cache_clear()
 
 
 def test_migrations_go_up_down_and_up_again(empty: Engine) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from salesml.cli import demo, imports, installation, models, predictions, users, worker
+from salesml.cli import demo, imports, installation, models, predictions, serve, users, worker
 from salesml.core.errors import SalesmlError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("import")(imports.import_file)
 app.command("train")(models.train)
 app.command("score")(predictions.score)
 app.command("backtest")(models.backtest)
+app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from alembic import command
 from alembic.config import Config
@@ -40,7 +41,7 @@ def check_current(engine: Engine) -> None:
     """Raise NotMigrated unless the schema is exactly the one this code needs; changes nothing."""
     with translated(engine.url), reading(engine).connect() as connection:
         _refuse_newer(connection, engine)
-        found, needed = _revision(connection), _scripts().get_current_head()
+        found, needed = _revision(connection), known_revisions()[0]
         if found != needed:
             state = f"is at revision {found}, {needed} is needed" if found else "has no tables of salesml"
             raise NotMigrated(f"{safe(engine.url)} {state}; run: salesml migrate")
@@ -54,8 +55,10 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+@cache
+def known_revisions() -> tuple[str, ...]:
+    """Of this code, the newest first; reading them takes a while, and they do not change."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _revision(connection: Connection) -> str | None:
@@ -64,7 +67,7 @@ def _revision(connection: Connection) -> str | None:
 
 def _refuse_newer(connection: Connection, engine: Engine) -> None:
     found = _revision(connection)
-    if found is not None and found not in {script.revision for script in _scripts().walk_revisions()}:
+    if found is not None and found not in known_revisions():
         raise NotMigrated(
             f"{safe(engine.url)} is at revision {found}, which a newer salesml made; install that version"
         )

@@ -1,0 +1,79 @@
+"""`salesml serve`: the HTTP server, and one worker beside it."""
+
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from salesml.cli.beside import WorkerBeside
+from salesml.cli.output import print_line
+from salesml.core.errors import SettingsInvalid
+from salesml.http.logs import configure_logs
+from salesml.server import create_server
+from salesml.settings import Settings, load_settings
+from salesml.wiring import open_app
+
+GRACE_S = 20
+"""How long requests that have begun may go on after the signal to stop."""
+_BACKLOG = 2048
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default: SALESML_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; default: SALESML_PORT.")] = None,
+) -> None:
+    """Serve the API and the pages, and work on the queue. Ctrl-C or SIGTERM ends both in good order."""
+    given = {"host": host, "port": port}
+    run_server(load_settings(**{name: value for name, value in given.items() if value is not None}))
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until a signal comes. Raises SettingsInvalid for an address that cannot be listened on, and
+    NotMigrated, before anything is served."""
+    signal.signal(signal.SIGTERM, _stop)
+    with open_app(settings) as app, _listen(settings) as listening:
+        configure_logs()
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_server(app),
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=bool(settings.trusted_proxies),
+                forwarded_allow_ips=settings.trusted_proxies,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+        )
+        address = listening.getsockname()
+        host = f"[{address[0]}]" if ":" in address[0] else address[0]
+        print_line(f"salesml is at http://{host}:{address[1]}")
+        with WorkerBeside(settings), suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """A socket that is ours before anything is started; what connects already waits."""
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        made = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number) if number and number > 0 else str(error)
+        raise SettingsInvalid(f"cannot listen on {settings.host} port {settings.port}: {reason}") from None
+    made.set_inheritable(False)
+    return made
+
+
+def _stop(_: int, __: FrameType | None) -> None:
+    """uvicorn raises the signal again after it has stopped; then everything else is closed, too."""
+    sys.exit(0)
