@@ -8,6 +8,7 @@ from fastapi.security import OAuth2PasswordBearer
 from salesml.core.errors import NotAllowed, NotAuthenticated
 from salesml.core.users import User, UserRole
 from salesml.http.state import HttpState, state_of
+from salesml.services import auth
 from salesml.services.ports.unit_of_work import AsyncTransactions
 from salesml.services.serving import Serving
 from salesml.services.tokens import AccessClaims
@@ -47,11 +48,9 @@ Claims = Annotated[AccessClaims, Depends(_claims)]
 
 async def any_user(request: Request, state: State, claims: Claims) -> User:
     """Whoever shows a good access token of an active user. Raises NotAuthenticated."""
-    known = await state.identities.get(claims.user_id)
-    if known is None or known.user.revision != claims.revision or claims.family in known.ended_families:
-        raise NotAuthenticated("the access token is not valid, or no longer")
-    request.state.user_id = known.user.id
-    return known.user
+    user = auth.bearer(await state.identities.get(claims.user_id), claims)
+    request.state.user_id = user.id
+    return user
 
 
 Tx = Annotated[AsyncTransactions, Depends(_tx)]

@@ -22,6 +22,7 @@ from salesml.core.sessions import (
 )
 from salesml.core.users import MAX_PASSWORD, User, clean_email
 from salesml.services.ports.unit_of_work import UnitOfWork
+from salesml.services.tokens import AccessClaims
 
 TOUCH_EVERY = timedelta(minutes=1)
 """How exactly the last use of a session is known; a write for every page would be too many."""
@@ -138,6 +139,13 @@ def identity(uow: UnitOfWork, user_id: int, now: datetime) -> Identity | None:
         return None
     ended = uow.refresh_tokens.revoked_families(user_id, now - ACCESS_LIFETIME)
     return Identity(user=user, ended_families=ended) if user.is_active else None
+
+
+def bearer(known: Identity | None, claims: AccessClaims) -> User:
+    """The user whom an access token speaks of. Raises NotAuthenticated when it ended before its time."""
+    if known is None or known.user.revision != claims.revision or claims.family in known.ended_families:
+        raise NotAuthenticated("the access token is not valid, or no longer")
+    return known.user
 
 
 def open_session(uow: UnitOfWork, user_id: int, now: datetime) -> str:

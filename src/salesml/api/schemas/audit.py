@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from salesml.api.schemas.base import Out
 from salesml.core.audit import AuditEvent
+from salesml.http.schemas.base import Out
 
 
 class AuditEventOut(Out):

@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from salesml.api.schemas.base import In, Out
 from salesml.api.schemas.users import Password
 from salesml.core.users import UserRole
+from salesml.http.schemas.base import In, Out
 
 
 class LoginIn(In):

@@ -4,11 +4,11 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from salesml.api.schemas.base import Out
 from salesml.core.dashboard import MonthSales, SalesTrend
 from salesml.core.days import date_of
 from salesml.core.models import HORIZON_DAYS, Target
 from salesml.core.money import Currency
+from salesml.http.schemas.base import Out
 from salesml.services.dashboard import Figures
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import Field, Json
 
-from salesml.api.schemas.base import In, Out
 from salesml.core.clients import DEFAULT_SOURCE, MAX_ID_LENGTH
 from salesml.core.imports import Import, ImportKind, ImportState, RejectedRow
 from salesml.core.money import Currency
+from salesml.http.schemas.base import In, Out
 from salesml.services.imports import ImportDetail
 
 

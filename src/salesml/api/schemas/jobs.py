@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
-from salesml.api.schemas.base import Out
 from salesml.core.days import date_of
 from salesml.core.jobs import Job, JobKind, JobStatus
+from salesml.http.schemas.base import Out
 
 
 class ProgressOut(Out):

@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import Field
 
-from salesml.api.schemas.base import In, Out
 from salesml.core.days import date_of
 from salesml.core.models import ModelRole, Target
+from salesml.http.schemas.base import In, Out
 from salesml.services.models import ModelEntry
 from salesml.services.threshold import Threshold
 

@@ -1,6 +1,6 @@
 """Errors, as every route answers them."""
 
-from salesml.api.schemas.base import Out
+from salesml.http.schemas.base import Out
 
 
 class FieldError(Out):

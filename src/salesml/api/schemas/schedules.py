@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import Field
 
-from salesml.api.schemas.base import In, Out
 from salesml.core.jobs import JobKind
 from salesml.core.schedules import Schedule
+from salesml.http.schemas.base import In, Out
 
 
 class ScheduleIn(In):

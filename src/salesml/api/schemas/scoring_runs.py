@@ -4,10 +4,10 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from salesml.api.schemas.base import In, Out
 from salesml.core.days import date_of
 from salesml.core.models import Target
 from salesml.core.predictions import RunState
+from salesml.http.schemas.base import In, Out
 from salesml.services.predictions import RunEntry
 
 

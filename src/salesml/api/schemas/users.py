@@ -5,8 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from salesml.api.schemas.base import In, Out
 from salesml.core.users import User, UserRole
+from salesml.http.schemas.base import In, Out
 
 # Lengths are checked by the use case, which names the rule; the bound here is for what is no password.
 Password = Annotated[str, Field(max_length=4096, examples=["correct horse battery staple"])]

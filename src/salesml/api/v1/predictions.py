@@ -11,19 +11,16 @@ from fastapi.concurrency import run_in_threadpool
 
 from salesml.api.dependencies import ServingNow
 from salesml.api.schemas.predictions import (
-    PURCHASE_EXAMPLE,
-    SALES_EXAMPLE,
     PurchaseBatchOut,
-    PurchaseIn,
     PurchaseOut,
     SalesBatchOut,
-    SalesIn,
     SalesOut,
     batch_body,
 )
 from salesml.core.errors import BatchRefused, InvalidValue
 from salesml.core.imports import RejectedRow
 from salesml.core.models import Target
+from salesml.http.schemas.predictions import PURCHASE_EXAMPLE, SALES_EXAMPLE, PurchaseIn, SalesIn
 from salesml.services import batches
 from salesml.services.batches import Batch, BatchAnswer
 from salesml.services.serving import PurchaseAnswers, SalesAnswers, Serving

@@ -1,0 +1,1 @@
+"""Bodies that FastAPI and Flask share."""
