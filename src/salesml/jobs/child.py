@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -23,7 +23,6 @@ from salesml.jobs.runner import run_claimed
 from salesml.settings import Settings
 from salesml.wiring import open_app
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 EXIT_FAILED = 75
 """EX_TEMPFAIL of sysexits.h: another attempt may succeed."""
 _EVERY_S = 0.2
@@ -71,10 +70,14 @@ class Child:
 
 
 @contextmanager
-def started(settings: Settings, job: Job, work: Work) -> Iterator[Child]:
-    """Run a claimed job in a process of its own, which does not outlive the block."""
+def started(settings: Settings, job: Job, work: Work, set_up: Callable[[], None]) -> Iterator[Child]:
+    """Run a claimed job in a process of its own, which does not outlive the block.
+
+    `set_up`, a function of a module, runs first in it.
+    """
     receiver, sender = _SPAWN.Pipe(duplex=False)
-    process = _SPAWN.Process(target=_main, args=(settings, job, work, sender), name=f"salesml job {job.id}")
+    args = (settings, job, work, set_up, sender)
+    process = _SPAWN.Process(target=_main, args=args, name=f"salesml job {job.id}")
     _start_deaf(process)
     sender.close()
     child = Child(process, receiver)
@@ -95,9 +98,9 @@ def _start_deaf(process: SpawnProcess) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _main(settings: Settings, job: Job, work: Work, sender: Connection) -> None:
+def _main(settings: Settings, job: Job, work: Work, set_up: Callable[[], None], sender: Connection) -> None:
     threading.Thread(target=_end_with_parent, name="watch of the parent", daemon=True).start()
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    set_up()
     try:
         with open_app(settings) as app:
             run_claimed(JobContext(app=app, job=job, report=_Reporter(sender).show), work)

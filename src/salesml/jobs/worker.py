@@ -11,11 +11,15 @@ from salesml.jobs import spool
 from salesml.jobs.context import now
 from salesml.jobs.handlers import WORKS, Work
 from salesml.jobs.runner import claim
-from salesml.jobs.supervision import supervise
+from salesml.jobs.supervision import Supervisor
 from salesml.services import schedules
 from salesml.wiring import App
 
 logger = logging.getLogger(__name__)
+
+
+def _nothing() -> None:
+    """What a child needs first, unless something is given."""
 
 
 def run_worker(
@@ -24,12 +28,17 @@ def run_worker(
     *,
     pace: Pace | None = None,
     works: Mapping[JobKind, Work] = WORKS,
+    set_up: Callable[[], None] = _nothing,
 ) -> None:
-    """Work until `stop` is set, then hand back what is running. Raises what makes work impossible,
-    such as NotMigrated; a database that is away for a while does not."""
+    """Work until `stop` is set, then hand back what is running.
+
+    `set_up`, a function of a module, runs first in every child. Raises what makes work impossible, such
+    as NotMigrated; a database that is away for a while does not.
+    """
     pace = pace or Pace()
+    supervisor = Supervisor(app=app, stop=stop, pace=pace, set_up=set_up)
     with ThreadPoolExecutor(len(works) + 1, thread_name_prefix="salesml-worker") as pool:
-        futures = [pool.submit(_serve, app, kind, works[kind], stop, pace) for kind in works]
+        futures = [pool.submit(_serve, supervisor, kind, works[kind]) for kind in works]
         futures.append(pool.submit(_repeat, lambda: _tend(app), stop, pace.schedules_s))
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
@@ -39,11 +48,13 @@ def run_worker(
         future.result()
 
 
-def _serve(app: App, kind: JobKind, work: Work, stop: threading.Event, pace: Pace) -> None:
+def _serve(supervisor: Supervisor, kind: JobKind, work: Work) -> None:
+    app, stop, pace = supervisor.app, supervisor.stop, supervisor.pace
+
     def drain() -> None:
         while not stop.is_set() and (job := claim(app, kind, pace)):
             logger.info("job %s: %s, attempt %s", job.id, kind, job.attempts)
-            supervise(app, job, work, stop=stop, pace=pace)
+            supervisor.bring_on(job, work)
             spool.sweep(app)
 
     _repeat(drain, stop, pace.poll_s)
