@@ -18,3 +18,16 @@ class Coverage:
     def holds(self, first_day: int, last_day: int) -> bool:
         """Whether every day of the window is known."""
         return self.first_day <= first_day and last_day <= self.last_day
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivityDay:
+    """What one of a client's ids did on one epoch day; None where a metric was not brought."""
+
+    source: str
+    client_id: str
+    day: int
+    visits: int | None
+    seconds_on_site: int | None
+    ad_clicks: int | None
+    newsletter_opens: int | None

@@ -75,16 +75,17 @@ def columns_of(table: pa.Table, *names: str) -> Iterator[tuple[Any, ...]]:
     return zip(*(table.column(name).to_pylist() for name in names), strict=True)
 
 
-def pull(session: Session, sql: str, types: Mapping[str, pa.DataType]) -> pa.Table:
+def pull(session: Session, sql: str, types: Mapping[str, pa.DataType], *, few: bool = False) -> pa.Table:
     """The rows of a SELECT, in its order, as the session's snapshot has them.
 
     `types` names the columns and their types; the statement casts to the same, because a driver
     would guess them from the first rows. SQLite is read through the session's own connection only:
-    a second SQLite library in this process would drop its file locks.
+    a second SQLite library in this process would drop its file locks. `few` rows are not worth a second
+    connection on PostgreSQL either.
     """
     session.flush()
     schema = pa.schema(list(types.items()))
-    if not is_postgresql(session) or _has_written(session):
+    if few or not is_postgresql(session) or _has_written(session):
         return _by_cursor(session, sql, schema)
     return _by_adbc(session, sql).rename_columns(schema.names).cast(schema)
 

@@ -1,13 +1,13 @@
 """Changing rows under an import, so that the import can be taken back: old values are kept beside new."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from salesml.db.bulk import execute, insert, keys
+from salesml.db.bulk import execute, insert, is_postgresql, keys
 
 Key = tuple[int, ...]
 Values = Mapping[str, Any]
@@ -54,17 +54,19 @@ def differing(now: dict[Key, dict[str, Any]], wanted: Iterable[tuple[Key, Values
             row.update(new)
 
 
-def shared(row: Values, import_id: int) -> dict[str, None]:
+def shared(row: Values, import_id: int | None) -> dict[str, None]:
     """A row that two imports brought belongs to neither from now on, so that neither takes it away."""
     return {} if row["import_id"] in (None, import_id) else {"import_id": None}
 
 
-def apply(session: Session, table: str, changes: Sequence[Change], import_id: int) -> None:
-    """Write the new values and keep the old ones in the journal of the import."""
+def apply(session: Session, table: str, changes: Sequence[Change], import_id: int | None) -> None:
+    """Write the new values and keep the old ones in the journal of the import, if there is one."""
     written: dict[Key, dict[str, Any]] = {}
     for change in changes:
         written.setdefault(change.key, {}).update(change.new)
     write(session, table, written)
+    if import_id is None:
+        return
     insert(
         session,
         "import_changes",
@@ -87,6 +89,39 @@ def write(session: Session, table: str, values: Mapping[Key, Values]) -> None:
     for fields_set, rows in alike.items():
         assignments = ", ".join(f"{name} = :{name}" for name in fields_set)
         execute(session, f"UPDATE {table} SET {assignments} WHERE {where}", rows)
+
+
+def settle(session: Session, table: str, brought: Mapping[Key, Collection[str]]) -> None:
+    """Fields that came live belong to no import any more: taking one back leaves them as they are."""
+    texts = {":".join(map(str, key)): fields for key, fields in brought.items()}
+    source, parameters = keys(session, "text", row_key=list(texts))
+    entries = execute(
+        session,
+        f"SELECT j.id, j.row_key, j.old, j.new FROM {source} AS k CROSS JOIN import_changes AS j "
+        'WHERE j."table" = :name AND j.row_key = k.row_key',
+        parameters | {"name": table},
+    ).all()
+    kept = []
+    for entry in entries:
+        fields = texts[entry.row_key]
+        old, new = (
+            {name: value for name, value in plain(values).items() if name not in fields}
+            for values in (entry.old, entry.new)
+        )
+        if old:
+            kept.append({"id": entry.id, "old": _dump(old), "new": _dump(new)})
+    lost = {entry.id for entry in entries} - {entry["id"] for entry in kept}
+    if lost:
+        execute(session, "DELETE FROM import_changes WHERE id = :id", [{"id": key} for key in sorted(lost)])
+    if kept:
+        json_type = "jsonb" if is_postgresql(session) else "text"
+        assigned = ", ".join(f"{name} = CAST(:{name} AS {json_type})" for name in ("old", "new"))
+        execute(session, f"UPDATE import_changes SET {assigned} WHERE id = :id", kept)
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """JSON comes as text from SQLite and parsed from PostgreSQL."""
+    return dict(json.loads(value) if isinstance(value, str) else value)
 
 
 def _dump(values: Values) -> str:

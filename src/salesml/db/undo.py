@@ -3,7 +3,6 @@
 What a step has handled no longer answers its question, so a repeat after a crash goes on where it stopped.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from salesml.core.imports import ImportState
 from salesml.db.bulk import execute, keys
-from salesml.db.journal import Key, current, write
+from salesml.db.journal import Key, current, plain, write
 from salesml.db.search_keys import refresh_search_keys
 
 Step = Callable[[Session, int, Sequence[Any]], None]
@@ -51,10 +50,10 @@ def _restored(
 ) -> dict[Key, dict[str, Any]]:
     now = current(session, table, [key for key, _, _ in changes])
     owner = _owners(session, import_id)
-    lost = _lost_identities(session, [_plain(old).get("identity_id") for _, old, _ in changes])
+    lost = _lost_identities(session, [plain(old).get("identity_id") for _, old, _ in changes])
     restored: dict[Key, dict[str, Any]] = {}
     for key, old, new in changes:
-        row, before, after = now.get(key), _plain(old), _plain(new)
+        row, before, after = now.get(key), plain(old), plain(new)
         if row is None:
             continue
         for name in before:
@@ -175,11 +174,6 @@ def _each(session: Session, sql: str, rows: Sequence[Mapping[str, Any]]) -> None
 
 def _key(text: str) -> Key:
     return tuple(int(part) for part in text.split(":"))
-
-
-def _plain(value: Any) -> dict[str, Any]:
-    """JSON comes as text from SQLite and parsed from PostgreSQL."""
-    return dict(json.loads(value) if isinstance(value, str) else value)
 
 
 _JOURNAL = 'SELECT id, "table", row_key, old, new FROM import_changes'

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesml.core.imports import Import, ImportCounts
+from salesml.core.imports import Import, ImportCounts, Origin
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 CLIENT_FIELDS = ["first_name", "last_name", "email", "registered_at", "registered_day"]
@@ -25,14 +25,19 @@ class Identities:
         return pa.array([self.by_id.get(each) for each in external_ids.to_pylist()], pa.int64())
 
 
-def resolve(uow: UnitOfWork, importing: Import, external_ids: pa.ChunkedArray) -> Identities:
-    """Find the identity of every id, making a client for each that is unknown and not erased."""
+def resolve(uow: UnitOfWork, origin: Origin, external_ids: pa.ChunkedArray) -> Identities:
+    """Find the identity of every id, making a client for each that is unknown and not erased.
+
+    Ids that come live make a client that only an import knew, and perhaps an unpublished one, everybody's.
+    """
     unique: Sequence[str] = pc.unique(external_ids.drop_null()).to_pylist()
-    erased = uow.clients.is_erased(importing.source, unique)
-    known = dict(uow.clients.identities(importing.source, unique))
+    erased = uow.clients.is_erased(origin.source, unique)
+    known = dict(uow.clients.identities(origin.source, unique))
+    if origin.import_id is None:
+        uow.clients.adopt(list(known.values()))
     missing = [each for each in unique if each not in known and each not in erased]
     if missing:
-        known.update(uow.clients.create(importing.source, missing, importing.id))
+        known.update(uow.clients.create(origin.source, missing, origin.import_id))
     return Identities(by_id=known, created=frozenset(missing), erased=erased)
 
 
@@ -46,7 +51,7 @@ def without(rows: pa.Table, column: str, values: frozenset[str]) -> pa.Table:
 
 def publish_clients(uow: UnitOfWork, importing: Import, rows: pa.Table) -> ImportCounts:
     """Make unknown clients and set the fields that the file brings."""
-    identities = resolve(uow, importing, rows["client_external_id"])
+    identities = resolve(uow, importing.origin, rows["client_external_id"])
     kept = without(rows, "client_external_id", identities.erased)
     is_new = pc.is_in(kept["client_external_id"], value_set=pa.array(sorted(identities.created), pa.string()))
     _overwrite(uow, importing, kept.filter(is_new), identities)

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesml.core.imports import Import, ImportCounts, RejectedRow
+from salesml.core.imports import ImportCounts, Origin, RejectedRow
 from salesml.core.orders import Order
 from salesml.services.clients import resolve, without
 from salesml.services.ports.unit_of_work import UnitOfWork
@@ -15,37 +15,37 @@ _COMPARED = ("client_external_id", "ordered_at", "amount", "kind", "cancels")
 
 
 def publish_orders(
-    uow: UnitOfWork, importing: Import, rows: pa.Table, *, update: bool
+    uow: UnitOfWork, origin: Origin, rows: pa.Table, *, update: bool
 ) -> tuple[ImportCounts, list[RejectedRow]]:
     """Insert unknown orders; answers the counts and the rows that contradict a stored order.
 
     With `update` those replace it instead, and the old values are journaled.
     """
-    existing = uow.orders.existing(importing.source, rows["order_id"].to_pylist())
+    existing = uow.orders.existing(origin.source, rows["order_id"].to_pylist())
     known = pc.is_in(rows["order_id"], value_set=pa.array(list(existing), pa.string()))
     fresh, seen = rows.filter(pc.invert(known)), rows.filter(known)
     differing = dict(_differences(seen, existing))
     repeated = [
         existing[order_id][0] for order_id in seen["order_id"].to_pylist() if order_id not in differing
     ]
-    uow.orders.brought(repeated, importing.id)
-    counts = _add(uow, importing, fresh).plus(ImportCounts(repeated=len(repeated)))
+    uow.orders.brought(repeated, origin.import_id)
+    counts = _add(uow, origin, fresh).plus(ImportCounts(repeated=len(repeated)))
     if not differing:
         return counts, []
     changed = seen.filter(pc.is_in(seen["order_id"], value_set=pa.array(list(differing), pa.string())))
     if update:
-        return counts.plus(_replace(uow, importing, changed, existing)), []
+        return counts.plus(_replace(uow, origin, changed, existing)), []
     conflicts = [
         _conflict(row, differing[row["order_id"]]) for row in changed.select(["row", "order_id"]).to_pylist()
     ]
     return counts.plus(ImportCounts(rejected=len(conflicts))), conflicts
 
 
-def _add(uow: UnitOfWork, importing: Import, fresh: pa.Table) -> ImportCounts:
+def _add(uow: UnitOfWork, origin: Origin, fresh: pa.Table) -> ImportCounts:
     if fresh.num_rows == 0:
         return ImportCounts()
-    named, kept, created = _with_identities(uow, importing, fresh)
-    uow.orders.add(named, importing.source, importing.id)
+    named, kept, created = _with_identities(uow, origin, fresh)
+    uow.orders.add(named, origin.source, origin.import_id)
     return ImportCounts(
         accepted=kept.num_rows,
         guests=kept["client_external_id"].null_count,
@@ -56,16 +56,16 @@ def _add(uow: UnitOfWork, importing: Import, fresh: pa.Table) -> ImportCounts:
 
 
 def _replace(
-    uow: UnitOfWork, importing: Import, changed: pa.Table, existing: Mapping[str, tuple[int, Order]]
+    uow: UnitOfWork, origin: Origin, changed: pa.Table, existing: Mapping[str, tuple[int, Order]]
 ) -> ImportCounts:
-    named, kept, created = _with_identities(uow, importing, changed)
+    named, kept, created = _with_identities(uow, origin, changed)
     row_ids = [existing[order_id][0] for order_id in kept["order_id"].to_pylist()]
-    uow.orders.overwrite(named.append_column("row_id", pa.array(row_ids, pa.int64())), importing.id)
+    uow.orders.overwrite(named.append_column("row_id", pa.array(row_ids, pa.int64())), origin.import_id)
     return ImportCounts(changed=kept.num_rows, erased=changed.num_rows - kept.num_rows, new_clients=created)
 
 
-def _with_identities(uow: UnitOfWork, importing: Import, rows: pa.Table) -> tuple[pa.Table, pa.Table, int]:
-    identities = resolve(uow, importing, rows["client_external_id"])
+def _with_identities(uow: UnitOfWork, origin: Origin, rows: pa.Table) -> tuple[pa.Table, pa.Table, int]:
+    identities = resolve(uow, origin, rows["client_external_id"])
     kept = without(rows, "client_external_id", identities.erased)
     named = kept.append_column("identity_id", identities.of(kept["client_external_id"]))
     return named, kept, len(identities.created)

@@ -86,7 +86,8 @@ def begin(uow: UnitOfWork, as_of_day: int, by: Scorers, now: datetime) -> Scorin
 
 
 def write(uow: UnitOfWork, run_id: int, rows: pa.Table) -> None:
-    """Store one chunk of a run."""
+    """Store one chunk of a run, but not of clients who were deleted meanwhile."""
+    uow.clients.take_turns()
     uow.predictions.write(run_id, rows)
 
 

@@ -9,10 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from salesml.core.clients import Client, ExternalId
+from salesml.core.clients import Client, ClientLine, ClientQuery, ExternalId
 from salesml.core.errors import NotFound
-from salesml.db.bulk import columns_of, execute, insert, keys, next_ids, pull
-from salesml.db.journal import apply, current, differing, shared
+from salesml.core.pages import Page
+from salesml.db.bulk import columns_of, execute, insert, is_postgresql, keys, next_ids, pull
+from salesml.db.client_lines import external_ids, line, page
+from salesml.db.journal import apply, current, differing, settle, shared, write
+from salesml.db.removal import remove
 from salesml.db.search_keys import key_of, refresh_search_keys
 from salesml.db.tables.clients import ErasedRow
 from salesml.db.visibility import visible
@@ -20,6 +23,8 @@ from salesml.db.visibility import visible
 _NAMED = ("first_name", "last_name", "email")
 _PER_QUESTION = 5_000
 """Digests to a question: both databases limit the placeholders of one."""
+_TURN = 0x5A1E_0C11
+"""Key of the lock that writers of clients, orders and activity hold; any constant number serves."""
 _BROUGHT = (*_NAMED, "registered_at", "registered_day")
 
 
@@ -38,7 +43,7 @@ class SqlClientRepository:
             raise NotFound(f"client {client_id} does not exist")
         return Client(
             id=row.id,
-            external_ids=self._external_ids(client_id),
+            external_ids=external_ids(self._session, [client_id])[client_id],
             first_name=row.first_name,
             last_name=row.last_name,
             email=row.email,
@@ -57,6 +62,15 @@ class SqlClientRepository:
             vars(external_id),
         ).scalar_one_or_none()
         return None if found is None else self.get(found)
+
+    def page(self, query: ClientQuery, *, threshold: float, today: int) -> Page[ClientLine]:
+        return page(self._session, query, threshold=threshold, today=today)
+
+    def line(self, client_id: int, *, threshold: float, today: int) -> ClientLine:
+        found = line(self._session, client_id, threshold=threshold, today=today)
+        if found is None:
+            raise NotFound(f"client {client_id} does not exist")
+        return found
 
     def count(self) -> int:
         sql = f"SELECT count(*) FROM clients AS c WHERE {visible(self._session, 'c')}"
@@ -111,6 +125,30 @@ class SqlClientRepository:
         refresh_search_keys(self._session, renamed)
         return len({change.key for change in changes if not change.new.keys().isdisjoint(_BROUGHT)})
 
+    def take_turns(self) -> None:
+        if is_postgresql(self._session):
+            execute(self._session, f"SELECT pg_advisory_xact_lock({_TURN})")
+
+    def adopt(self, identity_ids: Sequence[int]) -> None:
+        wanted, parameters = keys(self._session, "bigint", id=identity_ids)
+        for table, chosen in (
+            (
+                "clients",
+                f"SELECT i.client_id FROM {wanted} AS k CROSS JOIN client_ids AS i WHERE i.id = k.id",
+            ),
+            ("client_ids", f"SELECT k.id FROM {wanted} AS k"),
+        ):
+            sql = f"UPDATE {table} SET import_id = NULL WHERE id IN ({chosen}) AND import_id IS NOT NULL"
+            execute(self._session, sql, parameters)
+
+    def amend(self, client_id: int, fields: Mapping[str, str | int | None]) -> None:
+        write(self._session, "clients", {(client_id,): {**fields, "import_id": None}})
+        settle(self._session, "clients", {(client_id,): {*fields, "import_id"}})
+        refresh_search_keys(self._session, [client_id])
+
+    def remove(self, client_id: int) -> Mapping[str, int]:
+        return remove(self._session, client_id)
+
     def is_erased(self, source: str, external_ids: Sequence[str]) -> frozenset[str]:
         if execute(self._session, "SELECT 1 FROM erased LIMIT 1").first() is None:
             return frozenset()
@@ -123,12 +161,14 @@ class SqlClientRepository:
             erased.update(self._session.scalars(select(col(ErasedRow.digest)).where(wanted)))
         return frozenset(by_digest[key] for key in erased)
 
-    def roster(self) -> pa.Table:
+    def roster(self, client_id: int | None = None) -> pa.Table:
+        only = "" if client_id is None else f"AND c.id = {client_id:d}"
         return pull(
             self._session,
             "SELECT CAST(c.id AS bigint), CAST(c.registered_day AS integer) FROM clients AS c "
-            f"WHERE {visible(self._session, 'c')} ORDER BY c.id",
+            f"WHERE {visible(self._session, 'c')} {only} ORDER BY c.id",
             {"client_id": pa.int64(), "registered_day": pa.int32()},
+            few=client_id is not None,
         )
 
     def first_ids(self) -> pa.Table:
@@ -139,15 +179,6 @@ class SqlClientRepository:
             f"WHERE {visible(self._session, 'c')} ORDER BY c.id",
             {"client_id": pa.int64(), "source": pa.string(), "external_id": pa.string()},
         )
-
-    def _external_ids(self, client_id: int) -> tuple[ExternalId, ...]:
-        rows = execute(
-            self._session,
-            "SELECT i.source, i.external_id FROM client_ids AS i "
-            f"WHERE i.client_id = :id AND {visible(self._session, 'i')} ORDER BY i.id",
-            {"id": client_id},
-        )
-        return tuple(ExternalId(source=row.source, external_id=row.external_id) for row in rows)
 
     def _clients_of(self, identities: Sequence[int]) -> dict[int, int]:
         wanted, parameters = keys(self._session, "bigint", id=identities)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from salesml.core.orders import Order, OrderKind
 from salesml.db.bulk import columns_of, execute, insert, keys, next_ids, pull
-from salesml.db.journal import FIELDS, apply, current, differing
+from salesml.db.journal import FIELDS, apply, current, differing, settle
 from salesml.db.visibility import visible
 
 _COLUMNS = ("order_id", *FIELDS["orders"])
@@ -54,7 +54,7 @@ class SqlOrderRepository:
             pairs = [(import_id, row_id) for row_id in ids]
             insert(self._session, "order_imports", ("import_id", "order_pk"), pairs)
 
-    def overwrite(self, rows: pa.Table, import_id: int) -> None:
+    def overwrite(self, rows: pa.Table, import_id: int | None) -> None:
         names = FIELDS["orders"]
         wanted = [
             ((row_id,), dict(zip(names, values, strict=True)))
@@ -64,8 +64,13 @@ class SqlOrderRepository:
         apply(self._session, "orders", list(differing(now, wanted)), import_id)
         self.brought(rows.column("row_id").to_pylist(), import_id)
 
-    def brought(self, row_ids: Sequence[int], import_id: int) -> None:
+    def brought(self, row_ids: Sequence[int], import_id: int | None) -> None:
         wanted, parameters = keys(self._session, "bigint", id=row_ids)
+        if import_id is None:
+            chosen = f"id IN (SELECT k.id FROM {wanted} AS k) AND import_id IS NOT NULL"
+            execute(self._session, f"UPDATE orders SET import_id = NULL WHERE {chosen}", parameters)
+            settle(self._session, "orders", {(row_id,): FIELDS["orders"] for row_id in row_ids})
+            return
         # SQLite takes ON for a join's unless the SELECT has a WHERE.
         execute(
             self._session,
@@ -73,6 +78,21 @@ class SqlOrderRepository:
             f"SELECT CAST(:import_id AS bigint), k.id FROM {wanted} AS k WHERE TRUE ON CONFLICT DO NOTHING",
             parameters | {"import_id": import_id},
         )
+
+    def of_client(
+        self, client_id: int, limit: int, before: tuple[int, int] | None = None
+    ) -> Sequence[tuple[int, Order]]:
+        earlier = "" if before is None else "AND (o.ordered_at, o.id) < (:at, :row_id)"
+        values = {} if before is None else {"at": before[0], "row_id": before[1]}
+        rows = execute(
+            self._session,
+            "SELECT o.id, o.source, o.order_id, i.external_id, o.ordered_at, o.amount, o.kind, o.cancels "
+            "FROM client_ids AS i CROSS JOIN orders AS o "
+            f"WHERE i.client_id = :id AND o.identity_id = i.id {earlier} AND {visible(self._session, 'o')} "
+            "ORDER BY o.ordered_at DESC, o.id DESC LIMIT :limit",
+            {"id": client_id, "limit": limit, **values},
+        )
+        return [(row.id, _order(row, row.source)) for row in rows]
 
     def span(self) -> tuple[int, int] | None:
         published = visible(self._session, "o")
@@ -102,8 +122,9 @@ class SqlOrderRepository:
         )
         return [(day, net, count) for day, net, count in rows]
 
-    def ledger(self) -> pa.Table:
+    def ledger(self, client_id: int | None = None) -> pa.Table:
         published = visible(self._session, "o", "s")
+        only = "" if client_id is None else f"AND i.client_id = {client_id:d}"
         return pull(
             self._session,
             "SELECT CAST(o.id AS bigint), CAST(i.client_id AS bigint), CAST(o.ordered_at AS bigint), "
@@ -112,8 +133,9 @@ class SqlOrderRepository:
             "CAST(CASE WHEN o.cancels IS NOT NULL THEN (SELECT s.id FROM orders AS s "
             f"WHERE s.source = o.source AND s.order_id = o.cancels AND {published}) END AS bigint) "
             "FROM orders AS o JOIN client_ids AS i ON i.id = o.identity_id "
-            f"WHERE {visible(self._session, 'o')} ORDER BY o.id",
+            f"WHERE {visible(self._session, 'o')} {only} ORDER BY o.id",
             _LEDGER,
+            few=client_id is not None,
         )
 
 

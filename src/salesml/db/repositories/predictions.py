@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -86,6 +87,7 @@ class SqlPredictionRepository:
 
     def write(self, run_id: int, rows: pa.Table) -> None:
         run = self._row(run_id)
+        rows = self._of_those_left(rows)
         wanted, parameters = keys(self._session, "bigint", client_id=rows.column("client_id").to_pylist())
         for table in _TABLES:
             execute(
@@ -194,6 +196,17 @@ class SqlPredictionRepository:
         if visible(self._session, "c") == "TRUE":
             return ""
         return f"JOIN clients AS c ON c.id = {alias}.client_id"
+
+    def _of_those_left(self, rows: pa.Table) -> pa.Table:
+        """Without clients who were deleted since the run was computed."""
+        wanted, parameters = keys(self._session, "bigint", id=rows.column("client_id").to_pylist())
+        found = execute(
+            self._session,
+            f"SELECT c.id FROM {wanted} AS k CROSS JOIN clients AS c WHERE c.id = k.id",
+            parameters,
+        ).scalars()
+        left = pa.array(list(found), pa.int64())
+        return rows.filter(pc.is_in(rows["client_id"], value_set=left))
 
     def _joined(self, run_id: int) -> str:
         """Both predictions of each client, if the run is visible."""

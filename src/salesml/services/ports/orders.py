@@ -18,11 +18,18 @@ class OrderRepository(Protocol):
         """Insert orders. Columns: order_id, client_external_id (null for a guest), identity_id (int64,
         null for a guest), ordered_at (epoch seconds), ordered_day, amount, kind, cancels (null)."""
 
-    def overwrite(self, rows: pa.Table, import_id: int) -> None:
-        """Replace the values of existing orders, journaling the old ones. Columns of `add` and row_id."""
+    def overwrite(self, rows: pa.Table, import_id: int | None) -> None:
+        """Replace the values of existing orders, journaling the old ones. Columns of `add` and row_id.
+        Without an import, nothing is journaled and the orders belong to no import from now on."""
 
-    def brought(self, row_ids: Sequence[int], import_id: int) -> None:
-        """Record that the import brought orders that were there already; a repeat is no error."""
+    def brought(self, row_ids: Sequence[int], import_id: int | None) -> None:
+        """Record that the import brought orders that were there already; a repeat is no error. Without an
+        import, the orders belong to none from now on: they are visible, and stay."""
+
+    def of_client(
+        self, client_id: int, limit: int, before: tuple[int, int] | None = None
+    ) -> Sequence[tuple[int, Order]]:
+        """A client's orders with their row ids, the newest first; those before an (epoch second, row id)."""
 
     def span(self) -> tuple[int, int] | None:
         """First and last day with an order, guests included; None without orders."""
@@ -34,6 +41,7 @@ class OrderRepository(Protocol):
         """Day, net sum in minor units and number of orders, guests included, by day; days without
         orders are left out."""
 
-    def ledger(self) -> pa.Table:
-        """Every order with a client, by row id: id, client_id (int64), at (int64, epoch seconds),
-        day (int32), amount (int64), kind (text), cancels (int64 row id of the sale it names, or null)."""
+    def ledger(self, client_id: int | None = None) -> pa.Table:
+        """Every order with a client, or those of one, by row id: id, client_id (int64), at (int64, epoch
+        seconds), day (int32), amount (int64), kind (text), cancels (int64 row id of the sale it names, or
+        null)."""
