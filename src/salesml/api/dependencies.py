@@ -39,7 +39,7 @@ async def _serving(state: State) -> Serving:
 
 async def _claims(state: State, token: Annotated[str | None, Depends(_bearer)]) -> AccessClaims:
     if token is None:
-        raise NotAuthenticated("this needs an access token, as: Authorization: Bearer ...")
+        raise NotAuthenticated(auth.NO_TOKEN)
     return state.app.access_tokens.read(token)
 
 

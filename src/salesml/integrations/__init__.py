@@ -1,0 +1,1 @@
+"""salesml inside applications of other frameworks."""
