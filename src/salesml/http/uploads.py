@@ -25,8 +25,6 @@ from salesml.services.requests import ImportRequest
 from salesml.settings import Settings
 from salesml.wiring import App
 
-ANY_BODY = 2**40
-"""What routes of uploads allow the framework to let through; `upload_form` holds the limit of the setting."""
 _MIB = 1024**2
 _OTHER_FIELDS = 2**16
 _MAX_NAME = 120
@@ -36,7 +34,7 @@ _MAX_NAME = 120
 async def upload_form(request: Request, settings: Settings) -> AsyncIterator[FormData]:
     """The fields of a multipart body with one file, which is gone again at the end.
 
-    Raises FileTooLarge as soon as the body is known to be, chunked or not.
+    Raises FileTooLarge, which names the setting, as soon as the body is known to be, chunked or not.
     """
     limit = settings.max_upload_mb * _MIB + _OTHER_FIELDS
     declared = request.headers.get("content-length", "")

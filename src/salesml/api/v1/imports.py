@@ -22,7 +22,7 @@ from salesml.api.v1.jobs import accepted
 from salesml.core.errors import InvalidValue
 from salesml.core.files import ReadingOptions
 from salesml.core.pages import DEFAULT_LIMIT
-from salesml.http.uploads import ANY_BODY, import_upload, upload_form
+from salesml.http.uploads import import_upload, upload_form
 from salesml.services import imports
 from salesml.services.requests import ImportRequest
 
@@ -30,7 +30,7 @@ router = APIRouter(prefix="/imports", tags=["imports"])
 _MIB = 1024**2
 
 
-@router.post("", status_code=202, max_body_size=ANY_BODY, openapi_extra=upload_body())
+@router.post("", status_code=202, openapi_extra=upload_body())
 async def import_file(request: Request, response: Response, user: AnyUser, state: State) -> JobOut:
     """Import a CSV (plain or gzip) or Parquet file in the background. A file that cannot be read is
     refused at once; of one that can, good rows are kept and bad ones set aside."""
