@@ -17,10 +17,25 @@ COOKIE = "salesml-flash"
 _MAX_AGE_S = 60
 
 MESSAGES: Mapping[str, tuple[str, str]] = {
+    "cannot_score": (
+        "warn",
+        N_("Clients can be scored once orders are imported and the models are trained."),
+    ),
+    "champion_changed": ("warn", N_("Somebody else changed the version in use. Look again before you do.")),
+    "client_added": ("good", N_("The client was added.")),
+    "client_changed": ("good", N_("The client was changed.")),
+    "client_deleted": ("good", N_("The client was deleted, with everything known of them.")),
     "language_set": ("good", N_("The language was changed.")),
+    "model_refused": ("bad", N_("%(name)s cannot be used; train again.")),
     "password_changed": ("good", N_("Your password was changed. Other devices were signed out.")),
+    "promoted": ("good", N_("%(name)s is in use now.")),
     "sessions_ended": ("good", N_("All other devices were signed out.")),
     "signed_out": ("good", N_("You are signed out.")),
+    "threshold_set": ("good", N_("The threshold is %(threshold)s now.")),
+    "too_little_data": (
+        "warn",
+        N_("There is too little data to train. Import orders of at least two months first."),
+    ),
     "user_disabled": ("good", N_("%(email)s can no longer sign in.")),
     "user_enabled": ("good", N_("%(email)s can sign in again.")),
     "user_role_set": ("good", N_("The role of %(email)s was changed.")),

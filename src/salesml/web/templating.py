@@ -4,11 +4,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import version
+from pathlib import PurePath
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from salesml.core.clients import Client
 from salesml.web.assets import asset_url
 from salesml.web.i18n import NAMES, Language, language
 
@@ -45,9 +47,32 @@ def environment(code: str) -> Environment:
     return made
 
 
+def client_name(client: Client) -> str:
+    """What a client is called: by name, else by the first id that a source gave, else by our own."""
+    name = " ".join(part for part in (client.first_name, client.last_name) if part)
+    return name or (client.external_ids[0].external_id if client.external_ids else f"#{client.id}")
+
+
+def file_name(path: str) -> str:
+    return PurePath(path).name
+
+
+def plain(value: float) -> str:
+    """A number for an input field: no grouping, no needless zeros."""
+    return f"{round(value, 4):g}"
+
+
 def _install_texts(made: Environment, tongue: Language) -> None:
     texts: Any = made  # the extension adds the method at run time
     texts.install_gettext_callables(tongue.texts.gettext, tongue.texts.ngettext, newstyle=True)
+    plain_ngettext: Any = made.globals["ngettext"]
+
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, count: int, **values: object) -> Any:
+        """The same, with the count in this language's digits."""
+        return plain_ngettext(context, one, many, count, **{"num": tongue.number(count), **values})
+
+    made.globals["ngettext"] = ngettext
 
 
 def _filters(tongue: Language) -> dict[str, Any]:
@@ -64,10 +89,18 @@ def _filters(tongue: Language) -> dict[str, Any]:
     def instant(context: Context, at: datetime | None, style: str = "medium") -> str:
         return tongue.instant(at, context["here"].zone, style)
 
+    @pass_context
+    def calendar_day(context: Context, at: datetime | None, style: str = "medium") -> str:
+        return tongue.day(None if at is None else at.astimezone(context["here"].zone).date(), style)
+
     def iso(day: date | datetime) -> str:
         return day.isoformat()
 
     return {
+        "calendar_day": calendar_day,
+        "client_name": client_name,
+        "file_name": file_name,
+        "plain": plain,
         "money": money,
         "minor": minor,
         "instant": instant,

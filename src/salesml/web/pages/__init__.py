@@ -1,5 +1,14 @@
 """Handlers of pages, one file a noun."""
 
-from salesml.web.pages import account, language, login, users
+from salesml.web.pages import account, dashboard, imports, jobs, language, login, models, users
 
-ROUTERS = (login.router, language.router, account.router, users.router)
+ROUTERS = (
+    login.router,
+    language.router,
+    account.router,
+    users.router,
+    dashboard.router,
+    models.router,
+    imports.router,
+    jobs.router,
+)

@@ -1,0 +1,195 @@
+"""Words for background work and for imports: kinds, states, stages, and why a file or a row is not taken."""
+
+import re
+from collections.abc import Mapping
+
+from salesml.core.errors import Ambiguous, ColumnsMissing, FileRefused, FileTooLarge
+from salesml.core.imports import ImportKind, ImportState, RejectedRow
+from salesml.core.jobs import UNFINISHED, Job, JobKind, JobStatus
+from salesml.web.i18n import N_, Language
+
+JOB_KINDS: Mapping[JobKind, str] = {
+    JobKind.IMPORT: N_("Import"),
+    JobKind.TRAINING: N_("Training"),
+    JobKind.SCORING: N_("Scoring"),
+    JobKind.BACKTEST: N_("Back-test"),
+}
+JOB_STATES: Mapping[JobStatus, tuple[str, str]] = {
+    JobStatus.QUEUED: ("neutral", N_("Waiting")),
+    JobStatus.RUNNING: ("accent", N_("Running")),
+    JobStatus.SUCCEEDED: ("good", N_("Done")),
+    JobStatus.FAILED: ("bad", N_("Failed")),
+    JobStatus.CANCELLED: ("warn", N_("Cancelled")),
+}
+"""Tone and text."""
+IMPORT_KINDS: Mapping[ImportKind, str] = {
+    ImportKind.ORDERS: N_("Orders"),
+    ImportKind.CLIENTS: N_("Clients"),
+    ImportKind.ACTIVITY: N_("Daily activity"),
+}
+IMPORT_STATES: Mapping[ImportState, tuple[str, str]] = {
+    ImportState.STAGING: ("accent", N_("Reading")),
+    ImportState.PUBLISHING: ("accent", N_("Storing")),
+    ImportState.PUBLISHED: ("good", N_("Imported")),
+    ImportState.REMOVING: ("warn", N_("Taking back")),
+    ImportState.FAILED: ("bad", N_("Failed")),
+}
+"""Tone and text."""
+FIELDS: Mapping[str, str] = {
+    "order_id": N_("Order number"),
+    "client_id": N_("Client number"),
+    "ordered_at": N_("Date of the order"),
+    "amount": N_("Amount"),
+    "quantity": N_("Quantity"),
+    "unit_price": N_("Unit price"),
+    "product": N_("Product"),
+    "kind": N_("Kind"),
+    "currency": N_("Currency"),
+    "cancels": N_("Cancelled order"),
+    "first_name": N_("First name"),
+    "last_name": N_("Last name"),
+    "email": N_("E-mail address"),
+    "registered_at": N_("Registered"),
+    "day": N_("Day"),
+    "visits": N_("Visits"),
+    "seconds_on_site": N_("Seconds on site"),
+    "ad_clicks": N_("Ad clicks"),
+    "newsletter_opens": N_("Newsletter opens"),
+    "row": N_("Whole row"),
+}
+CODES: Mapping[str, str] = {
+    "missing": N_("is empty"),
+    "not_a_number": N_("is not a number"),
+    "not_whole": N_("is not a whole number"),
+    "too_precise": N_("has too many decimals"),
+    "not_a_date": N_("is not a date of the file's style"),
+    "not_text": N_("has a forbidden character"),
+    "future": N_("is in the future"),
+    "too_old": N_("is before 1970"),
+    "other_currency": N_("is another currency"),
+    "unknown_kind": N_("is not a known kind"),
+    "negative": N_("must not be negative"),
+    "positive": N_("must not be positive"),
+    "out_of_range": N_("is out of range"),
+    "too_long": N_("is too long"),
+    "conflict": N_("differs from what is stored already"),
+    "incomplete_order": N_("belongs to an order of which another line is set aside"),
+    "malformed_row": N_("has another number of fields than the header"),
+}
+_STAGES: Mapping[str, str] = {
+    "reading": N_("reading the file"),
+    "storing": N_("storing"),
+    "setting aside": N_("keeping what was set aside"),
+    "taking back": N_("taking back"),
+    "reading orders": N_("reading orders"),
+    "computing features": N_("computing features"),
+    "tidying": N_("tidying up"),
+    "training sales clients": N_("training the sales forecast"),
+    "training sales kernel": N_("training the sales forecast of five inputs"),
+    "training purchase clients": N_("training the purchase prediction"),
+    "training purchase kernel": N_("training the purchase prediction of five inputs"),
+}
+_TWO_READINGS = (
+    r"column '(?P<column>.*)' has dates that can be read in two ways: '(?P<value>.*)' is (?P<day>\S+) "
+    r"with the day first and (?P<month>\S+) with the month first; .*"
+)
+_REFUSALS = (
+    (r".* is empty", N_("The file is empty.")),
+    (r".* has a header and no rows|.* has columns and no rows", N_("The file has a header and no rows.")),
+    (
+        r".* is no CSV with two columns or more: .*",
+        N_("This is no CSV file: no separator was found in its first row."),
+    ),
+    (
+        r".* is no CSV: most rows have another number of fields than the header",
+        N_("This is no CSV file: most rows have another number of fields than the first one."),
+    ),
+    (
+        r".* has no header: its first row looks like data \((?P<row>.*)\)",
+        N_("The file has no header; its first row looks like data (%(row)s)."),
+    ),
+    (
+        r".* is not text in (?P<encoding>\S+); .*",
+        N_("The file is not text in %(encoding)s. Choose another encoding."),
+    ),
+    (
+        r".* is (?P<what>.+); save it as CSV \(plain or gzip\) or Parquet",
+        N_("The file is %(what)s. Save it as CSV or Parquet."),
+    ),
+    (r".* is a damaged or incomplete gzip file", N_("The gzip file is damaged or incomplete.")),
+    (r".* is a damaged Parquet file: .*", N_("The Parquet file is damaged.")),
+    (
+        _TWO_READINGS,
+        N_(
+            "Dates in the column %(column)s can be read in two ways: %(value)s is %(day)s with the day first "
+            "and %(month)s with the month first. Choose which."
+        ),
+    ),
+    (
+        r".*: no good row; all (?P<rows>\d+) rows were set aside",
+        N_("No row could be kept; all %(rows)s were set aside."),
+    ),
+    (r"cancelled", N_("It was cancelled.")),
+)
+_SPOOLED = re.compile(r"\S*/uploads/[0-9a-f-]{36}/")
+
+
+def refusal(language: Language, text: str) -> str:
+    """Why a file or a job was not finished, in the reader's language where somebody translated it; names
+    of folders on the server are left out."""
+    for pattern, message in _REFUSALS:
+        if found := re.fullmatch(pattern, text, re.DOTALL):
+            return language.gettext(message, **found.groupdict())
+    return _SPOOLED.sub("", text)
+
+
+def upload_errors(language: Language, error: FileRefused, max_mb: int) -> dict[str, str]:
+    """What to write beside which field of the upload form."""
+    if isinstance(error, FileTooLarge):
+        text = language.gettext("The file is larger than %(limit)s MiB.", limit=max_mb)
+        return {"file": text}
+    if isinstance(error, ColumnsMissing):
+        names = ", ".join(field_name(language, each) for each in error.missing)
+        text = language.gettext("No column was found for: %(names)s. Choose the columns below.", names=names)
+        chosen = language.gettext("Choose the column.")
+        return {"mapping": text, **{f"map_{each}": chosen for each in error.missing}}
+    text = refusal(language, str(error))
+    if isinstance(error, Ambiguous):
+        return {"dates": text}
+    return {"encoding" if "--encoding" in str(error) else "file": text}
+
+
+def field_name(language: Language, name: str) -> str:
+    return language.gettext(FIELDS[name]) if name in FIELDS else name
+
+
+def row_reason(language: Language, row: RejectedRow) -> str:
+    """Why a row was set aside, as a short sentence about its field."""
+    return language.gettext(CODES[row.code]) if row.code in CODES else row.reason
+
+
+def is_unfinished(job: Job) -> bool:
+    return job.status in UNFINISHED
+
+
+def percent_of(job: Job) -> float | None:
+    """How far a job is; None while that is unknown."""
+    if job.status is JobStatus.SUCCEEDED:
+        return 100.0
+    progress = job.progress
+    return round(100 * progress.done / progress.total, 1) if progress.total else None
+
+
+def stage_of(language: Language, job: Job) -> str:
+    """What the job is doing, and how much of it is done."""
+    if job.status is JobStatus.QUEUED:
+        return language.gettext("waiting for a worker")
+    if job.cancel_requested and is_unfinished(job):
+        return language.gettext("stopping")
+    if not is_unfinished(job):
+        return language.gettext(JOB_STATES[job.status][1])
+    progress = job.progress
+    stage = language.gettext(_STAGES[progress.stage]) if progress.stage in _STAGES else progress.stage
+    if not progress.total:
+        return f"{stage} ({language.number(progress.done)})" if progress.done else stage
+    return f"{stage}: {language.number(progress.done)} / {language.number(progress.total)}"
