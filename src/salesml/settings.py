@@ -1,7 +1,7 @@
 """Settings: a frozen value, read once by entry points from SALESML_* variables and passed down."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(8000, ge=0, le=65_535, description="Port that the server listens on.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe lines that server and worker write to their log."
+    )
     max_upload_mb: int = Field(50, ge=1, description="Largest file that is taken over HTTP, in MiB.")
     docs_enabled: bool = Field(True, description="Whether /docs and /openapi.json are served.")
     metrics_enabled: bool = Field(True, description="Whether /metrics is served.")

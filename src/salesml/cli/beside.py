@@ -26,7 +26,11 @@ class WorkerBeside:
 
     def __init__(self, settings: Settings) -> None:
         # What the server was started with counts, wherever it came from.
-        changed = {"SALESML_DATA_DIR": str(settings.data_dir), "SALESML_DATABASE_URL": settings.database_url}
+        changed = {
+            "SALESML_DATA_DIR": str(settings.data_dir),
+            "SALESML_DATABASE_URL": settings.database_url,
+            "SALESML_LOG_LEVEL": settings.log_level,
+        }
         self._environment = {**os.environ, **changed}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="worker-beside", daemon=True)

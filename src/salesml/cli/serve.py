@@ -30,15 +30,16 @@ def serve(
 ) -> None:
     """Serve the API and the pages, and work on the queue. Ctrl-C or SIGTERM ends both in good order."""
     given = {"host": host, "port": port}
-    run_server(load_settings(**{name: value for name, value in given.items() if value is not None}))
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    with listen(settings) as listening:
+        run_server(settings, listening)
 
 
-def run_server(settings: Settings) -> None:
-    """Serve until a signal comes. Raises SettingsInvalid for an address that cannot be listened on, and
-    NotMigrated, before anything is served."""
+def run_server(settings: Settings, listening: socket.socket) -> None:
+    """Serve until a signal comes. Raises NotMigrated before anything is served."""
     signal.signal(signal.SIGTERM, _stop)
-    with open_app(settings) as app, _listen(settings) as listening:
-        configure_logs()
+    with open_app(settings) as app:
+        configure_logs(settings.log_level)
         server = uvicorn.Server(
             uvicorn.Config(
                 create_server(app),
@@ -61,15 +62,20 @@ def run_server(settings: Settings) -> None:
             server.run(sockets=[listening])
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """A socket that is ours before anything is started; what connects already waits."""
+def listen(settings: Settings) -> socket.socket:
+    """A socket that is ours before anything is started; what connects already waits.
+
+    Raises SettingsInvalid for an address that cannot be listened on.
+    """
     try:
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         made = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
         number = getattr(error, "errno", None)
         reason = os.strerror(number) if number and number > 0 else str(error)
-        raise SettingsInvalid(f"cannot listen on {settings.host} port {settings.port}: {reason}") from None
+        raise SettingsInvalid(
+            f"cannot listen on {settings.host} port {settings.port}: {reason}; choose another port by --port"
+        ) from None
     made.set_inheritable(False)
     return made
 

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -25,21 +26,17 @@ def worker(
     Any number may run; jobs of one kind run one after the other. SIGTERM or Ctrl-C ends it: what is
     running goes back into the queue and is finished by the next worker.
     """
-    set_up_logs()
+    settings = load_settings()
+    set_up = partial(configure_logs, settings.log_level)
+    set_up()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if with_parent:
         threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
-    with open_app(load_settings()) as app:
+    with open_app(settings) as app:
         logging.getLogger(__name__).info("ready for jobs")
-        run_worker(app, stop, set_up=set_up_logs)
-
-
-def set_up_logs() -> None:
-    """Of this process, and of each that a job runs in."""
-    configure_logs()
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every start
+        run_worker(app, stop, set_up=set_up)
 
 
 def _wait_for_end(stop: threading.Event) -> None:

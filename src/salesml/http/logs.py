@@ -11,11 +11,12 @@ from asgi_correlation_id import correlation_id
 from structlog.typing import Processor
 
 
-def configure_logs() -> None:
-    """For this process: our own events, and those of libraries, in one form."""
+def configure_logs(level: str) -> None:
+    """For this process: our own events, and those of libraries, in one form; from a level such as "info"."""
+    least = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*_shared(), structlog.processors.JSONRenderer(serializer=_dump)],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
@@ -28,8 +29,8 @@ def configure_logs() -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.basicConfig(handlers=[handler], level=least, force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every start
 
 
 def _shared() -> list[Processor]:

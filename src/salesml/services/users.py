@@ -50,6 +50,16 @@ def add_user(
     return user
 
 
+def put_admin(uow: UnitOfWork, *, email: str, password_hash: str, actor: str, now: datetime) -> User:
+    """Make an administrator, or give one who is there another password; what was logged in before ends."""
+    known = uow.users.find(clean_email(email))
+    if known is None:
+        role = UserRole.ADMIN
+        return add_user(uow, email=email, role=role, password_hash=password_hash, actor=actor, now=now)
+    wanted = UserChange(role=UserRole.ADMIN, is_active=True, password_hash=password_hash)
+    return change_user(uow, known.id, wanted, actor=actor, now=now)
+
+
 def get_user(uow: UnitOfWork, user_id: int) -> User:
     """Raises NotFound."""
     return uow.users.get(user_id)
