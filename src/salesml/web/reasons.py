@@ -14,6 +14,15 @@ _REASONS = {
         "The password must not contain the name in the e-mail address."
     ),
     'must not contain "salesml"': N_('The password must not contain "salesml".'),
+    "is missing": N_("This is needed."),
+    "is not a date": N_("Enter a date."),
+    "is in the future": N_("This is in the future."),
+    "is before 1970": N_("This is before 1970."),
+    "must have 1 to 200 characters, no outer spaces": N_("Enter 1 to 200 characters."),
+    "must have at most 200 characters": N_("At most 200 characters."),
+    "belongs to a client who was erased": N_("This number belongs to a client who was erased."),
+    "must be lines such as amount = Total": N_("Write one line for each field, such as: amount = Total."),
+    "must lie between 0 and 1": N_("Enter a number from 0 to 100."),
     "is not the current password": N_("This is not your current password."),
     f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters": N_(
         "The password must have %(least)s to %(most)s characters."

@@ -1,6 +1,6 @@
 """Handlers of pages, one file a noun."""
 
-from salesml.web.pages import account, dashboard, imports, jobs, language, login, models, users
+from salesml.web.pages import account, clients, dashboard, imports, jobs, language, login, models, users
 
 ROUTERS = (
     login.router,
@@ -8,6 +8,7 @@ ROUTERS = (
     account.router,
     users.router,
     dashboard.router,
+    clients.router,
     models.router,
     imports.router,
     jobs.router,

@@ -1,0 +1,210 @@
+"""Clients: the list, one client with everything known of them, and what people change by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from salesml.core.activity import ActivityDay
+from salesml.core.clients import DEFAULT_SOURCE, ClientLine, ExternalId
+from salesml.core.errors import (
+    AlreadyExists,
+    InvalidCursor,
+    InvalidValue,
+    ModelRefused,
+    NoModel,
+    TooLittleData,
+)
+from salesml.core.orders import Order
+from salesml.core.pages import Page
+from salesml.core.predictions import PastPrediction
+from salesml.services import activity, client_scores, clients, orders
+from salesml.services.client_scores import Pipelines
+from salesml.services.ports.unit_of_work import UnitOfWork
+from salesml.web import client_list
+from salesml.web.client_list import COLUMNS, DEFAULT_SORT, RECENCIES
+from salesml.web.reasons import reason
+from salesml.web.visits import Administrator, Member, SignedIn
+
+router = APIRouter(include_in_schema=False, prefix="/clients")
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+ORDERS, DAYS, RUNS = 10, 14, 12
+_FIELDS = ("first_name", "last_name", "email", "registered_at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portrait:
+    """A client with the newest of everything; `past` are the forecasts of runs, the newest first."""
+
+    line: ClientLine
+    orders: Page[Order]
+    days: Page[ActivityDay]
+    past: Page[PastPrediction]
+
+
+@router.get("")
+async def show(visit: Member, request: Request) -> Response:
+    """The list that the address asks for; for htmx only its rows."""
+    asked = client_list.listing(request.query_params)
+    query = asked.query(visit.here.currency)
+    try:
+        page = await visit.tx.read(clients.page, query, datetime.now(UTC))
+    except InvalidCursor:
+        return visit.go(asked.first.address)
+    answer = visit.page(
+        "clients/rows.html" if visit.is_fragment else "clients/list.html",
+        asked=asked,
+        page=page,
+        total=_total(visit, page),
+        columns=COLUMNS,
+        default_sort=DEFAULT_SORT,
+        recencies=[(value, text) for value, (text, _) in RECENCIES.items()],
+    )
+    if visit.is_fragment:
+        answer.headers["HX-Push-Url"] = asked.address
+    return answer
+
+
+@router.get("/new")
+async def new(visit: Member) -> Response:
+    """An empty form."""
+    return _form(visit, {"source": DEFAULT_SOURCE})
+
+
+@router.post("/new")
+async def create(visit: Member, request: Request) -> Response:
+    """Add a client, or show the form again with what is wrong beside the field."""
+    typed = await _typed(request)
+    try:
+        external_id = ExternalId(
+            source=typed.get("source", "").strip() or DEFAULT_SOURCE,
+            external_id=typed.get("external_id", "").strip(),
+        )
+        line = await visit.tx.run(
+            clients.create, external_id, _fields(typed), actor=visit.user.email, now=datetime.now(UTC)
+        )
+    except InvalidValue as error:
+        return _form(visit, typed, {error.field: reason(visit.language, error)})
+    except AlreadyExists:
+        taken = visit.language.gettext("There is a client with this number in this source already.")
+        return _form(visit, typed, {"external_id": taken})
+    return visit.go(f"/clients/{line.client.id}", "client_added")
+
+
+@router.get("/{client_id}")
+async def one(visit: Member, client_id: Id) -> Response:
+    """Everything known of a client."""
+    found = await visit.tx.read(portrait, client_id, datetime.now(UTC))
+    return visit.page("clients/detail.html", found=found, now_score=None, refused=None)
+
+
+@router.post("/{client_id}/score")
+async def score(visit: Member, client_id: Id) -> Response:
+    """The same, with forecasts made at this moment."""
+    now = datetime.now(UTC)
+    found = await visit.tx.read(portrait, client_id, now)
+    try:
+        scored = await visit.tx.read(
+            client_scores.score_now, client_id, Pipelines(visit.state.app.models), now
+        )
+    except (NoModel, ModelRefused, TooLittleData):
+        text = visit.language.gettext(
+            "This client cannot be scored now: there is no model, or too little data."
+        )
+        return visit.page("clients/detail.html", found=found, now_score=None, refused=text)
+    return visit.page("clients/detail.html", found=found, now_score=scored, refused=None)
+
+
+@router.get("/{client_id}/edit")
+async def edit(visit: Member, client_id: Id) -> Response:
+    """A form with what is stored."""
+    line = await visit.tx.read(clients.detail, client_id, datetime.now(UTC))
+    return _form(visit, _stored(visit, line), line=line)
+
+
+@router.post("/{client_id}/edit")
+async def change(visit: Member, client_id: Id, request: Request) -> Response:
+    """Change a client, or show the form again with what is wrong beside the field."""
+    typed = await _typed(request)
+    now = datetime.now(UTC)
+    line = await visit.tx.read(clients.detail, client_id, now)
+    before = _stored(visit, line)
+    changed = {name for name in _FIELDS if typed.get(name, "").strip() != before[name]}
+    try:
+        fields = {name: value for name, value in _fields(typed).items() if name in changed}
+        await visit.tx.run(clients.change, client_id, fields, actor=visit.user.email, now=now)
+    except InvalidValue as error:
+        return _form(visit, typed, {error.field: reason(visit.language, error)}, line=line)
+    return visit.go(f"/clients/{client_id}", "client_changed")
+
+
+@router.post("/{client_id}/delete")
+async def delete(visit: Administrator, client_id: Id) -> Response:
+    """Delete a client with everything known of them, for good."""
+    await visit.tx.run(clients.delete, client_id, actor=visit.user.email, now=datetime.now(UTC))
+    return visit.go("/clients", "client_deleted")
+
+
+def portrait(uow: UnitOfWork, client_id: int, now: datetime) -> Portrait:
+    """Raises NotFound."""
+    return Portrait(
+        line=clients.detail(uow, client_id, now),
+        orders=orders.of_client(uow, client_id, limit=ORDERS),
+        days=activity.of_client(uow, client_id, limit=DAYS),
+        past=client_scores.past(uow, client_id, limit=RUNS),
+    )
+
+
+def _total(visit: SignedIn, page: Page[ClientLine]) -> str:
+    """How many clients the list has, in words."""
+    count = page.total or 0
+    if page.total_is_capped:
+        return visit.language.gettext("%(num)s+ clients", num=visit.language.number(count))
+    return visit.language.ngettext("%(num)s client", "%(num)s clients", count)
+
+
+async def _typed(request: Request) -> dict[str, str]:
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+def _fields(typed: Mapping[str, str]) -> dict[str, object]:
+    """The fields of a client from a form; an empty one is cleared. Raises InvalidValue."""
+    fields: dict[str, object] = {name: typed.get(name, "").strip() or None for name in _FIELDS}
+    if text := typed.get("registered_at", "").strip():
+        try:
+            fields["registered_at"] = datetime.combine(date.fromisoformat(text), datetime.min.time())
+        except ValueError:
+            raise InvalidValue("registered_at", "is not a date") from None
+    return fields
+
+
+def _stored(visit: SignedIn, line: ClientLine) -> dict[str, str]:
+    """What the form shows of a stored client."""
+    client = line.client
+    registered = client.registered_at
+    return {
+        "first_name": client.first_name or "",
+        "last_name": client.last_name or "",
+        "email": client.email or "",
+        "registered_at": registered.astimezone(visit.here.zone).date().isoformat() if registered else "",
+    }
+
+
+def _form(
+    visit: SignedIn,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
+    *,
+    line: ClientLine | None = None,
+) -> Response:
+    return visit.page(
+        "clients/form.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+        typed=typed,
+        errors=errors or {},
+        line=line,
+    )
