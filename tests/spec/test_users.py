@@ -1,5 +1,7 @@
 """Users: one specification, both databases."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -65,3 +67,42 @@ def test_an_unknown_user_is_not_found(tx: SqlTransactions) -> None:
         tx.run(lambda uow: uow.users.set_active(99, False))
     with pytest.raises(NotFound):
         tx.read(lambda uow: uow.users.password_hash(99))
+
+
+def test_a_user_is_got_by_id(tx: SqlTransactions) -> None:
+    user = tx.run(add)
+    assert tx.read(lambda uow: uow.users.get(user.id)) == user
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda uow, user: uow.users.set_role(user.id, UserRole.ADMIN),
+        lambda uow, user: uow.users.set_active(user.id, False),
+        lambda uow, user: uow.users.set_password_hash(user.id, "new"),
+    ],
+)
+def test_what_a_user_may_or_knows_raises_the_revision(
+    tx: SqlTransactions, change: Callable[[SqlUnitOfWork, User], None]
+) -> None:
+    user, other = tx.run(add), tx.run(add, "other@example.com")
+    tx.run(change, user)
+    assert tx.read(lambda uow: uow.users.get(user.id).revision) == user.revision + 1 == 2
+    assert tx.read(lambda uow: uow.users.get(other.id)) == other
+
+
+def test_language_and_a_hash_of_other_costs_leave_the_revision(tx: SqlTransactions) -> None:
+    user = tx.run(add)
+    tx.run(lambda uow: uow.users.set_language(user.id, "en"))
+    tx.run(lambda uow: uow.users.renew_password_hash(user.id, "new"))
+    assert tx.read(lambda uow: uow.users.get(user.id)) == replace(user, language="en")
+    assert tx.read(lambda uow: uow.users.password_hash(user.id)) == "new"
+
+
+def test_nothing_is_changed_of_a_user_who_does_not_exist(tx: SqlTransactions) -> None:
+    with pytest.raises(NotFound):
+        tx.read(lambda uow: uow.users.get(99))
+    with pytest.raises(NotFound):
+        tx.run(lambda uow: uow.users.set_role(99, UserRole.ADMIN))
+    with pytest.raises(NotFound):
+        tx.run(lambda uow: uow.users.set_language(99, "pl"))
