@@ -24,7 +24,7 @@ $(VENV)/dev.stamp: $(VENV)/app.stamp requirements/dev.txt
 
 install: $(VENV)/app.stamp ## create .venv and install the locked application into it
 
-demo: $(VENV)/app.stamp ## simulate a shop, train on it, score it and print the evidence
+demo: $(VENV)/app.stamp ## simulate a shop, train on it, score it and serve the dashboard
 	$(BIN)/salesml demo
 
 test: $(VENV)/dev.stamp ## run every test, on SQLite and PostgreSQL
