@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -59,13 +59,13 @@ class Salesml:
         assert ended.status == 0, ended
         return ended
 
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
+    def start(self, *arguments: object, stderr: IO[str] | int = subprocess.PIPE) -> subprocess.Popen[str]:
         """Start a command as a process, to be killed."""
         return subprocess.Popen(
             [sys.executable, "-c", "from salesml.cli.main import run; run()", *map(str, arguments)],
             env={**os.environ, **self.environment},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
         )
 
