@@ -32,3 +32,11 @@ def test_a_time_of_another_zone_is_the_same_instant_in_utc(tx: SqlTransactions) 
     (event,) = tx.read(lambda uow: uow.audit.latest())
     assert event.at == NOW
     assert event.at.tzinfo is UTC
+
+
+def test_older_events_follow_those_of_the_page_before(tx: SqlTransactions) -> None:
+    for action in ("a", "b", "c"):
+        tx.run(add, action)
+    (newest,) = tx.read(lambda uow: uow.audit.latest(1))
+    rest = tx.read(lambda uow: uow.audit.latest(10, newest.id))
+    assert [event.action for event in rest] == ["b", "a"]

@@ -222,3 +222,23 @@ def test_days_that_a_later_import_repeated_stay_whichever_goes_first(tx: SqlTran
     tx.run(take_back, second)
     tx.run(take_back, first)
     assert tx.read(lambda uow: uow.activity.daily().num_rows) == 1
+
+
+def test_imports_come_page_by_page_newest_first(tx: SqlTransactions) -> None:
+    made = [tx.run(begin) for _ in range(3)]
+    assert [each.id for each in tx.read(lambda uow: uow.imports.page(2))] == [made[2], made[1]]
+    assert [each.id for each in tx.read(lambda uow: uow.imports.page(2, made[1]))] == [made[0]]
+
+
+def test_refused_rows_go_on_behind_the_last_one_seen(tx: SqlTransactions) -> None:
+    number = tx.run(begin)
+    keys = [(1, "amount", "a"), (1, "amount", "b"), (1, "day", "a"), (2, "amount", "a"), (10, "amount", "a")]
+    rows = [RejectedRow(row=row, field=field, code=code, reason="") for row, field, code in keys]
+    tx.run(lambda uow: uow.imports.set_aside(number, rows))
+    for place, key in enumerate(keys):
+        found = tx.read(_rejected_after, number, key)
+        assert [(row.row, row.field, row.code) for row in found] == keys[place + 1 :]
+
+
+def _rejected_after(uow: SqlUnitOfWork, number: int, key: tuple[int, str, str]) -> Sequence[RejectedRow]:
+    return uow.imports.rejected(number, 10, key)

@@ -4,14 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import StatementError
 
-from salesml.core.errors import AlreadyExists, NotFound
+from salesml.core.errors import AlreadyExists, InvalidValue, NotFound
 from salesml.core.models import Artifact, Champion, Folded, ModelRole, ModelVersion, Target
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
+from salesml.services import models
 
 NOW = datetime(2026, 1, 31, 12, 30, tzinfo=UTC)
 VERSION = ModelVersion(
@@ -139,3 +141,65 @@ def test_of_many_that_crown_at_one_revision_one_succeeds(tx: SqlTransactions, re
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(race, range(6))) == 1
+
+
+def test_versions_are_listed_by_target_and_role_and_from_an_id_on(tx: SqlTransactions) -> None:
+    clients = replace(VERSION, role=ModelRole.CLIENTS)
+    purchase = replace(VERSION, target=Target.PURCHASE)
+    made = [add(tx, each).id for each in (VERSION, clients, purchase, VERSION)]
+
+    def ids(*args: Any, **kwargs: Any) -> list[int]:
+        return [each.id for each in tx.read(lambda uow: uow.models.list(*args, **kwargs))]
+
+    assert ids() == made[::-1]
+    assert ids(Target.SALES) == [made[3], made[1], made[0]]
+    assert ids(Target.SALES, ModelRole.KERNEL) == [made[3], made[0]]
+    assert ids(limit=2) == [made[3], made[2]]
+    assert ids(limit=2, before_id=made[2]) == [made[1], made[0]]
+
+
+def test_every_champion_is_told_at_once(tx: SqlTransactions) -> None:
+    assert tx.read(lambda uow: uow.models.champions()) == []
+    sales, purchase = add(tx), add(tx, replace(VERSION, target=Target.PURCHASE))
+    crowned = [tx.run(crown, version, 0) for version in (purchase, sales)]
+    assert tx.read(lambda uow: uow.models.champions()) == crowned
+
+
+def test_a_promotion_is_audited_and_can_be_taken_back(tx: SqlTransactions) -> None:
+    first, second = add(tx), add(tx)
+    tx.run(crown, first, 0)
+    entry = tx.run(models.promote, second.id, note="better", actor="ann@shop.example", now=NOW)
+    assert entry.champion == champion(tx)
+    back = tx.run(
+        models.promote, first.id, note="worse", actor="ann@shop.example", now=NOW, expected_revision=2
+    )
+    assert (back.version, back.champion) == (first, champion(tx))
+    assert [(event.subject, event.detail) for event in tx.read(lambda uow: uow.audit.latest())] == [
+        (first.name, {"before": second.name, "note": "worse"}),
+        (second.name, {"before": first.name, "note": "better"}),
+    ]
+
+
+def test_a_promotion_upon_an_old_view_changes_nothing(tx: SqlTransactions) -> None:
+    first, second = add(tx), add(tx)
+    before = tx.run(crown, first, 0)
+    with pytest.raises(AlreadyExists):
+        tx.run(models.promote, second.id, note="", actor="ann", now=NOW, expected_revision=0)
+    again = tx.run(models.promote, first.id, note="", actor="ann", now=NOW)
+    assert again.champion == before == champion(tx)
+    assert tx.read(lambda uow: uow.audit.latest()) == []
+
+
+def test_a_kernel_version_without_coefficients_is_not_promoted(tx: SqlTransactions) -> None:
+    with pytest.raises(InvalidValue, match="not linear"):
+        tx.run(models.promote, add(tx, replace(VERSION, folded=None)).id, note="", actor="ann", now=NOW)
+
+
+def test_the_threshold_of_the_best_f1_is_that_of_who_scores_clients(tx: SqlTransactions) -> None:
+    assert tx.read(models.best_f1_threshold) is None
+    for role, level in ((ModelRole.KERNEL, 0.2), (ModelRole.CLIENTS, 0.4)):
+        metrics = {"best_f1": {"threshold": level, "precision": 0.5, "recall": 0.5, "f1": 0.5}}
+        tx.run(crown, add(tx, replace(VERSION, target=Target.PURCHASE, role=role, metrics=metrics)), 0)
+        found = tx.read(models.best_f1_threshold)
+        assert found is not None
+        assert found["threshold"] == level

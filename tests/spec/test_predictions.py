@@ -8,10 +8,12 @@ from sqlalchemy import Engine
 from tests.support.ledgers import NOW, contents
 from tests.support.scores import FEATURES, score_rows, version
 
+from salesml.core.dashboard import Selection
 from salesml.core.errors import NotFound
 from salesml.core.models import Target
 from salesml.core.predictions import ClientScore, RunState, ScoringRun
 from salesml.db.transactions import SqlTransactions
+from salesml.db.unit_of_work import SqlUnitOfWork
 
 TABLES = ("client_activity", "sales_predictions", "purchase_predictions")
 
@@ -196,3 +198,27 @@ def test_nothing_is_swept_before_the_first_run_is_published(
     write(tx, run, rows(tx))
     assert tx.run(lambda uow: uow.predictions.sweep(100)) is False
     assert left(engine) == {table: {run.id} for table in TABLES}
+
+
+def test_a_run_is_summed_up(tx: SqlTransactions, versions: tuple[int, int]) -> None:
+    run = scored(tx, versions)
+    scored(tx, versions, 19_970)
+    assert tx.read(lambda uow: uow.predictions.totals(run.id)) == (3, 1800)
+    for threshold, clients, buyers in ((0.0, 3, 1.1), (0.25, 2, 1.0), (0.7501, 0, 0.0)):
+        found = tx.read(_selected, run.id, threshold)
+        assert (found.threshold, found.clients) == (threshold, clients)
+        assert found.expected_buyers == pytest.approx(buyers)
+
+
+def _selected(uow: SqlUnitOfWork, run_id: int, threshold: float) -> Selection:
+    return uow.predictions.select(run_id, threshold)
+
+
+def test_runs_that_were_published_are_listed_newest_first(
+    tx: SqlTransactions, versions: tuple[int, int]
+) -> None:
+    first, second = scored(tx, versions), scored(tx, versions)
+    begin(tx, versions)
+    assert [run.id for run in tx.read(lambda uow: uow.predictions.runs(10))] == [second.id, first.id]
+    assert [run.id for run in tx.read(lambda uow: uow.predictions.runs(1))] == [second.id]
+    assert [run.id for run in tx.read(lambda uow: uow.predictions.runs(9, second.id))] == [first.id]

@@ -82,3 +82,25 @@ def test_the_deciding_metric_is_in_the_table_and_better_when_lower(target: Targe
     table = {metric.name: metric for metric in METRICS[target]}
     assert len(table) == len(METRICS[target])
     assert table[DECIDING_METRIC[target]].better == "lower"
+
+
+def test_the_best_f1_is_found_among_the_probabilities_that_occur() -> None:
+    metrics = _purchase([1, 1, 0, 0, 0], [0.9, 0.4, 0.6, 0.2, 0.1])
+    assert metrics["best_f1"] == pytest.approx(
+        {"threshold": 0.4, "precision": 2 / 3, "recall": 1.0, "f1": 0.8}
+    )
+    # Deciding by that very threshold gives what it promises.
+    again = _purchase([1, 1, 0, 0, 0], [0.9, 0.4, 0.6, 0.2, 0.1], threshold=0.4)
+    assert (again["precision"], again["recall"]) == (pytest.approx(2 / 3), 1.0)
+
+
+def test_of_equally_good_thresholds_the_highest_is_taken() -> None:
+    best = _purchase([1, 0, 0, 1], [0.9, 0.8, 0.7, 0.6])["best_f1"]
+    assert best == pytest.approx({"threshold": 0.9, "precision": 1.0, "recall": 0.5, "f1": 2 / 3})
+
+
+def test_without_buyers_there_is_no_best_threshold() -> None:
+    metrics = _purchase([0, 0], [0.4, 0.2])
+    assert metrics["best_f1"] is None
+    assert isinstance(metrics["reasons"], dict)
+    assert metrics["reasons"]["best_f1"] == "nobody bought"
