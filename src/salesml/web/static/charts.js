@@ -1,5 +1,5 @@
-// Charts from data that stands in the page: <canvas data-chart="id of a JSON block">. Colours come from the
-// style sheet, and change with it.
+// Charts from data that stands in the page: <canvas data-chart="JSON">. Colours come from the style sheet, and
+// change with it.
 
 const frames = document.querySelectorAll("canvas[data-chart]");
 const charts = new Map();
@@ -56,7 +56,7 @@ function options({ currency, bars }) {
 }
 
 function draw(canvas) {
-  const data = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
+  const data = JSON.parse(canvas.dataset.chart);
   charts.get(canvas)?.destroy();
   const made = { labels: data.bars.map((bar) => bar.label), datasets: [dataset(data.bars)] };
   charts.set(canvas, new globalThis.Chart(canvas, { type: "bar", data: made, options: options(data) }));
