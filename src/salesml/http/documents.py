@@ -51,6 +51,10 @@ _CODES = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
 }
+MOST_ERRORS = 100
+"""Of one answer; a large batch that is wrong throughout does not become a larger answer."""
+_LONGEST_NAME = 100
+_PLACES = ("body", "query", "path", "header")
 _SERVER_FAULT = "something went wrong here; the log names it under this request's id"
 
 log = structlog.get_logger(__name__)
@@ -114,13 +118,14 @@ def problem_of_validation(found: Sequence[Mapping[str, Any]]) -> Problem:
         HTTPStatus.UNPROCESSABLE_ENTITY,
         errors.InvalidValue.code,
         "the request is not as the documentation says; each error names its field",
-        errors=[validation_error(one) for one in found],
+        errors=[validation_error(one) for one in found[:MOST_ERRORS]],
     )
 
 
 def validation_error(found: Mapping[str, Any]) -> Mapping[str, object]:
     """Field, code and reason of one of pydantic's errors, without its `input` and `ctx`."""
-    where = [str(part) for part in found["loc"] if part not in ("body", "query", "path", "header")]
+    is_json = found["type"] != "json_invalid"  # which counts characters where others name fields
+    where = [str(part)[:_LONGEST_NAME] for part in found["loc"] if is_json and part not in _PLACES]
     return {"field": ".".join(where) or "body", "code": found["type"], "reason": found["msg"]}
 
 

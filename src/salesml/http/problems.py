@@ -1,7 +1,8 @@
 """Problem documents as the server's answers."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from http import HTTPStatus
+from typing import Any, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +12,8 @@ from starlette.exceptions import HTTPException
 from salesml.core.errors import SalesmlError
 from salesml.http import documents
 from salesml.http.documents import MEDIA_TYPE, Problem
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def problem(
@@ -41,8 +44,18 @@ async def _of_ours(_: Request, error: Exception) -> Response:
     return _response(documents.problem_of(cast("SalesmlError", error)))
 
 
-async def _of_validation(_: Request, error: Exception) -> Response:
-    return _response(documents.problem_of_validation(cast("RequestValidationError", error).errors()))
+async def _of_validation(request: Request, error: Exception) -> Response:
+    found = cast("RequestValidationError", error).errors()
+    if _is_of_another_kind(request, found):
+        return _response(documents.problem_of_status(HTTPStatus.UNSUPPORTED_MEDIA_TYPE))
+    return _response(documents.problem_of_validation(found))
+
+
+def _is_of_another_kind(request: Request, found: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a body was not even looked into: FastAPI says then that it is no object."""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_known = sent.endswith(("/json", "+json")) or sent in _FORMS
+    return not is_known and any(one["loc"] == ("body",) and one["input"] for one in found)
 
 
 async def _of_http(_: Request, error: Exception) -> Response:
