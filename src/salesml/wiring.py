@@ -17,6 +17,7 @@ from salesml.core.installation import Installation
 from salesml.core.money import Currency
 from salesml.data.exports import check_export, write_scores
 from salesml.data.reader import FileReader as ArrowFileReader
+from salesml.data.records import check_records
 from salesml.data.simulated_shop import simulate, write
 from salesml.db.engine import make_engine
 from salesml.db.schema import check_current
@@ -28,6 +29,7 @@ from salesml.secrets import derive_key, load_secret
 from salesml.services import installation
 from salesml.services.ports.files import FileReader
 from salesml.services.ports.models import ModelStore
+from salesml.services.ports.records import RecordChecker
 from salesml.services.ports.unit_of_work import AsyncTransactions, Transactions
 from salesml.services.tokens import AccessTokens
 from salesml.settings import Settings
@@ -47,6 +49,7 @@ class App:
     """Raises NotMigrated or DatabaseUnavailable unless the database can be used now."""
     access_tokens: AccessTokens
     reader: FileReader
+    check_records: RecordChecker
     models: ModelStore
     check_export: Callable[[Path], None]
     write_scores: Callable[[pa.Table, Path, Currency], None]
@@ -72,6 +75,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             check_schema=partial(check_current, engine),
             access_tokens=AccessTokens(derive_key(secret, "tokens"), installation_id=here.id),
             reader=ArrowFileReader(),
+            check_records=check_records,
             models=SignedModelStore(settings.data_dir / "models", derive_key(secret, "model files")),
             check_export=check_export,
             write_scores=write_scores,

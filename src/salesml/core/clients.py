@@ -28,6 +28,8 @@ class ExternalId:
         for name, value in (("source", self.source), ("external_id", self.external_id)):
             if not value or value != value.strip() or len(value) > MAX_ID_LENGTH:
                 raise InvalidValue(name, f"must have 1 to {MAX_ID_LENGTH} characters, no outer spaces")
+            if "\0" in value:
+                raise InvalidValue(name, "must not have a NUL character")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +110,16 @@ class ClientQuery:
     def scope(self) -> str:
         """What a cursor belongs to: everything but the page itself."""
         return repr(replace(self, limit=1, cursor=None))
+
+
+def clean_name(field: str, text: str | None) -> str | None:
+    """A name as it is stored: trimmed, None when nothing is left. Raises InvalidValue."""
+    name = (text or "").strip()
+    if len(name) > MAX_ID_LENGTH:
+        raise InvalidValue(field, f"must have at most {MAX_ID_LENGTH} characters")
+    if "\0" in name:
+        raise InvalidValue(field, "must not have a NUL character")
+    return name or None
 
 
 def search_key(*parts: str | None) -> str:

@@ -48,6 +48,10 @@ class Artifact:
     libraries: Mapping[str, str]
 
 
+def version_name(target: Target, role: ModelRole, version_id: int) -> str:
+    return f"{target}-{role}-{version_id}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelVersion:
     """One trained version.
@@ -77,7 +81,7 @@ class ModelVersion:
     @property
     def name(self) -> str:
         """What every answer calls this version."""
-        return f"{self.target}-{self.role}-{self.id}"
+        return version_name(self.target, self.role, self.id)
 
 
 @dataclass(frozen=True, kw_only=True)

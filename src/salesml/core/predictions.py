@@ -41,3 +41,25 @@ class ClientScore:
     upper: int | None
     purchase_probability: float
     decision: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastPrediction:
+    """What a run forecast of a client: money in minor units; `decision` as made then, by `threshold`.
+
+    Versions go by their names, horizons are in days.
+    """
+
+    run_id: int
+    as_of_day: int
+    scored_at: datetime
+    predicted_sales: int
+    lower: int | None
+    upper: int | None
+    sales_version: str
+    sales_horizon_days: int
+    purchase_probability: float
+    decision: int
+    threshold: float
+    purchase_version: str
+    purchase_horizon_days: int

@@ -11,7 +11,7 @@ WORDS = {
     "not_whole": "is not a whole number",
     "too_precise": "has more decimals than can be summed exactly",
     "not_a_date": "is not a date of the file's style",
-    "not_text": "has a NUL character",
+    "not_text": "has a character that cannot be stored, such as NUL",
     "future": "is in the future",
     "too_old": "is before 1970",
     "other_currency": "is not the currency of this installation",
@@ -22,6 +22,10 @@ WORDS = {
     "too_long": "is too long",
     "conflict": "was given before with other values",
     "incomplete_order": "belongs to an order of which another line is set aside",
+    "not_an_object": "is not an object of fields",
+    "unknown_field": "is not a field of these records",
+    "not_a_string": "must be a text, in quotes",
+    "erased": "belongs to a client who was erased",
     "malformed_row": "has another number of fields than the header",
 }
 

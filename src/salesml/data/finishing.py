@@ -26,7 +26,7 @@ def finish(
     """Write GOOD and REJECTED; answers how many equal repeats were left out."""
     for name, file in (("checked", CHECKED), ("bad", BAD)):
         con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({quoted(str(folder / file))})")
-    good = _sum_lines(con, currency) if reading.lines else _judge_repeats(con, plan)
+    good = _sum_lines(con, currency) if reading.lines else judge_repeats(con, plan)
     if good is None:
         (folder / CHECKED).rename(folder / GOOD)
     else:
@@ -39,7 +39,7 @@ def finish(
     return repeated
 
 
-def _judge_repeats(con: duckdb.DuckDBPyConnection, plan: Plan) -> str | None:
+def judge_repeats(con: duckdb.DuckDBPyConnection, plan: Plan) -> str | None:
     """Leave tables `repeats` (rows equal to the first of their key) and `aside` (rows that differ from it);
     answers the query of good rows, or None when that is all of `checked`.
 

@@ -16,6 +16,7 @@ from salesml.db.errors import safe
 
 BUSY_TIMEOUT_S = 30
 """How long a SQLite writer queues for the write lock; chunks are far shorter than that."""
+_TRUNCATE_WAIT_MS, _TRUNCATE_TRIES = 200, 10
 _POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 30}
 _MODE = "salesml_mode"
 _SQLITE_BEGIN = {
@@ -56,6 +57,30 @@ def reading(engine: Engine) -> Engine:
 def migrating(engine: Engine) -> Engine:
     """As `writing`, without checks of foreign keys on SQLite; detach its connection before use."""
     return engine.execution_options(**{_MODE: "migrate"})
+
+
+def truncate_log(engine: Engine) -> bool:
+    """Move everything from SQLite's log into its file and empty the log, so that no deleted row is left in
+    it; with secure_delete the file has none either. False while a reader keeps it from happening.
+
+    Waits briefly only: while it waits, no writer gets in. PostgreSQL clears up by its own vacuum.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {_TRUNCATE_WAIT_MS}")
+        busy = 1
+        for _ in range(_TRUNCATE_TRIES):
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if not busy:
+                break
+            sleep(_TRUNCATE_WAIT_MS / 1000)
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
+        return not busy
+    finally:
+        connection.close()
 
 
 def sqlite_file(engine: Engine) -> Path | None:

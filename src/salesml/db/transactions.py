@@ -1,6 +1,7 @@
 """One use case, one transaction: begun, committed and rolled back here and nowhere else."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +13,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from salesml.db.engine import reading, writing
+from salesml.db.engine import reading, truncate_log, writing
 from salesml.db.errors import translated
 from salesml.db.unit_of_work import SqlUnitOfWork
 
+_LOG = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -30,7 +32,7 @@ class SqlTransactions:
     def __init__(self, engine: Engine, *, erased_digest: Callable[[str, str], bytes] | None = None) -> None:
         """`erased_digest(source, external_id)` is how an erased client is known again; only asking
         whether a client was erased needs it."""
-        self._url = engine.url
+        self._url, self._engine = engine.url, engine
         self._info = {"erased_digest": erased_digest}
         self._writing, self._reading = writing(engine), reading(engine)
         self._thread = threading.local()
@@ -48,6 +50,12 @@ class SqlTransactions:
         """The same on a read-only snapshot, never waiting for a writer."""
         with self._transaction(self._reading) as uow:
             return use_case(uow, *args, **kwargs)
+
+    def scrub(self) -> None:
+        """Leave nothing of what was deleted in the database's own files, as far as that lies with us."""
+        with translated(self._url):
+            if not truncate_log(self._engine):
+                _LOG.warning("readers kept the log of the database from being emptied; a later deletion will")
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[SqlUnitOfWork]:
@@ -82,6 +90,9 @@ class AsyncTransactions:
         self, use_case: Callable[Concatenate[SqlUnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         return await self._in_thread(partial(self._transactions.read, use_case, *args, **kwargs))
+
+    async def scrub(self) -> None:
+        await self._in_thread(self._transactions.scrub)
 
     def close(self) -> None:
         """Wait for what has begun, and take nothing more."""

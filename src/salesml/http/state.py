@@ -9,6 +9,7 @@ from fastapi import Request
 
 from salesml.http.identities import Identities
 from salesml.http.passwords import PasswordThread
+from salesml.services.client_scores import Pipelines
 from salesml.services.ports.unit_of_work import AsyncTransactions
 from salesml.services.serving import Serving
 from salesml.wiring import App
@@ -26,6 +27,7 @@ class HttpState:
     serving: Serving
     identities: Identities
     passwords: PasswordThread
+    pipelines: Pipelines
 
 
 @asynccontextmanager
@@ -37,7 +39,14 @@ async def open_state(app: App) -> AsyncIterator[HttpState]:
         passwords = PasswordThread()
         stack.callback(passwords.close)
         serving = await asyncio.to_thread(stack.enter_context, Serving(app.tx))
-        yield HttpState(app=app, tx=tx, serving=serving, identities=Identities(tx), passwords=passwords)
+        yield HttpState(
+            app=app,
+            tx=tx,
+            serving=serving,
+            identities=Identities(tx),
+            passwords=passwords,
+            pipelines=Pipelines(app.models),
+        )
 
 
 def state_of(request: Request) -> HttpState:

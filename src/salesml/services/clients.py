@@ -1,15 +1,134 @@
-"""Clients: who a source's ids are, and what a file says of them."""
+"""Clients: who a source's ids are, what a file says of them, and what people see and change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from salesml.core.clients import Client, ClientLine, ClientQuery, ExternalId, clean_name
+from salesml.core.days import FIRST_DAY, day_of, instant_of
+from salesml.core.errors import AlreadyExists, InvalidValue, NotFound
 from salesml.core.imports import Import, ImportCounts, Origin
+from salesml.core.pages import Page, check_limit
+from salesml.core.users import clean_email
+from salesml.services import dashboard, installation
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 CLIENT_FIELDS = ["first_name", "last_name", "email", "registered_at", "registered_day"]
+
+
+def page(uow: UnitOfWork, query: ClientQuery, now: datetime) -> Page[ClientLine]:
+    """One page of a list. Raises InvalidCursor, InvalidValue for a limit out of range."""
+    check_limit(query.limit)
+    here = installation.current(uow)
+    return uow.clients.page(query, threshold=here.threshold, today=day_of(now, here.zone))
+
+
+def detail(uow: UnitOfWork, client_id: int, now: datetime) -> ClientLine:
+    """One client with its newest figures. Raises NotFound."""
+    here = installation.current(uow)
+    return uow.clients.line(client_id, threshold=here.threshold, today=day_of(now, here.zone))
+
+
+def create(
+    uow: UnitOfWork, external_id: ExternalId, fields: Mapping[str, object], *, actor: str, now: datetime
+) -> ClientLine:
+    """Add a client; `fields` are those of `change`. Raises AlreadyExists when its source has it."""
+    uow.clients.take_turns()
+    if uow.clients.find(external_id) is not None:
+        raise AlreadyExists(f"source {external_id.source} has a client {external_id.external_id} already")
+    values = _checked(uow, fields, now)
+    found = resolve(
+        uow, Origin(source=external_id.source), pa.chunked_array([pa.array([external_id.external_id])])
+    )
+    if found.erased:
+        raise InvalidValue("external_id", "belongs to a client who was erased")
+    client = _found(uow, external_id)
+    uow.clients.amend(client.id, values)
+    dashboard.client_added(uow, now)
+    uow.audit.add(at=now, actor=actor, action="client.created", subject=f"client {client.id}", detail={})
+    return detail(uow, client.id, now)
+
+
+def _found(uow: UnitOfWork, external_id: ExternalId) -> Client:
+    client = uow.clients.find(external_id)
+    if client is None:
+        raise NotFound(f"source {external_id.source} has no client {external_id.external_id}")
+    return client
+
+
+def change(
+    uow: UnitOfWork, client_id: int, fields: Mapping[str, object], *, actor: str, now: datetime
+) -> ClientLine:
+    """Set first_name, last_name, email or registered_at, as far as they are given; None clears one.
+
+    A time without a zone is the shop's. Raises NotFound, InvalidValue.
+    """
+    uow.clients.take_turns()
+    uow.clients.get(client_id)
+    if fields:
+        uow.clients.amend(client_id, _checked(uow, fields, now))
+        uow.audit.add(
+            at=now,
+            actor=actor,
+            action="client.changed",
+            subject=f"client {client_id}",
+            detail={"fields": sorted(fields)},
+        )
+    return detail(uow, client_id, now)
+
+
+def delete(uow: UnitOfWork, client_id: int, *, actor: str, now: datetime) -> Mapping[str, int]:
+    """Delete a client for good, with orders, activity, snapshots, predictions and what imports left of it.
+
+    Answers the number of rows by table. The trail keeps that it was done, and nothing of the person. The
+    caller then calls `scrub` of its transactions. Raises NotFound.
+    """
+    uow.clients.take_turns()
+    uow.clients.get(client_id)
+    removed = uow.clients.remove(client_id)
+    dashboard.clients_changed(uow, now)
+    if removed["orders"]:
+        dashboard.sales_changed(uow, now)
+    uow.audit.add(
+        at=now, actor=actor, action="client.deleted", subject=f"client {client_id}", detail=dict(removed)
+    )
+    return removed
+
+
+def _checked(uow: UnitOfWork, fields: Mapping[str, object], now: datetime) -> dict[str, str | int | None]:
+    values: dict[str, str | int | None] = {}
+    for name, value in fields.items():
+        text = None if value is None else str(value)
+        if name == "registered_at":
+            values |= _registered(uow, value, now)
+        elif name == "email":
+            values[name] = clean_email(text) if text and text.strip() else None
+        elif name in ("first_name", "last_name"):
+            values[name] = clean_name(name, text)
+        else:
+            raise InvalidValue(name, "is not a field of a client that can be changed")
+    return values
+
+
+def _registered(uow: UnitOfWork, value: object, now: datetime) -> dict[str, str | int | None]:
+    if value is None:
+        return {"registered_at": None, "registered_day": None}
+    if not isinstance(value, datetime):
+        raise InvalidValue("registered_at", "is not a date")
+    zone = installation.current(uow).zone
+    try:
+        instant = instant_of(value, zone)
+        day = day_of(instant, zone)
+    except OverflowError:
+        raise InvalidValue("registered_at", "is out of range") from None
+    if day > day_of(now, zone) + 1:
+        raise InvalidValue("registered_at", "is in the future")
+    if day < FIRST_DAY:
+        raise InvalidValue("registered_at", "is before 1970")
+    return {"registered_at": int(instant.timestamp()), "registered_day": day}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,16 @@ def load(uow: UnitOfWork) -> History:
     )
 
 
+def load_client(uow: UnitOfWork, client_id: int) -> History:
+    """The same of one client, and the coverage of all."""
+    return History(
+        clients=uow.clients.roster(client_id),
+        orders=uow.orders.ledger(client_id),
+        activity=uow.activity.daily(client_id),
+        coverage=uow.activity.coverage(),
+    )
+
+
 def as_of_day(uow: UnitOfWork, *, today: int, asked: int | None = None) -> int:
     """The as-of date as an epoch day: the earlier of yesterday and the last day with orders, unless asked.
 

@@ -1,14 +1,21 @@
-"""Orders brought by a file: new ones, equal repeats, and those that contradict what is there."""
+"""Orders, brought by a file or sent live: new ones, equal repeats, and those that contradict stored ones."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from salesml.core.days import day_of
 from salesml.core.imports import ImportCounts, Origin, RejectedRow
 from salesml.core.orders import Order
+from salesml.core.pages import DEFAULT_LIMIT, Page
+from salesml.services import dashboard, installation
 from salesml.services.clients import resolve, without
+from salesml.services.live import Taken, take_live
+from salesml.services.paging import newest_first_at
+from salesml.services.ports.records import CheckedRecords
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 _COMPARED = ("client_external_id", "ordered_at", "amount", "kind", "cancels")
@@ -36,7 +43,8 @@ def publish_orders(
     if update:
         return counts.plus(_replace(uow, origin, changed, existing)), []
     conflicts = [
-        _conflict(row, differing[row["order_id"]]) for row in changed.select(["row", "order_id"]).to_pylist()
+        _conflict(origin, row, differing[row["order_id"]])
+        for row in changed.select(["row", "order_id"]).to_pylist()
     ]
     return counts.plus(ImportCounts(rejected=len(conflicts))), conflicts
 
@@ -88,13 +96,14 @@ def _differences(seen: pa.Table, existing: Mapping[str, tuple[int, Order]]) -> I
                 break
 
 
-def _conflict(row: dict[str, Any], name: str) -> RejectedRow:
+def _conflict(origin: Origin, row: dict[str, Any], name: str) -> RejectedRow:
     field = "client_id" if name == "client_external_id" else name
+    option = "?update=true" if origin.import_id is None else "--update"
     return RejectedRow(
         row=row["row"],
         field=field,
         code="conflict",
-        reason=f"order {row['order_id']} is stored already with another {field}; --update replaces it",
+        reason=f"order {row['order_id']} is stored already with another {field}; {option} replaces it",
         raw=row["order_id"],
     )
 
@@ -102,3 +111,42 @@ def _conflict(row: dict[str, Any], name: str) -> RejectedRow:
 def totals(uow: UnitOfWork) -> tuple[int, int, int]:
     """Number of orders, number of clients with an order, and net sum in minor units."""
     return uow.orders.totals()
+
+
+def of_client(
+    uow: UnitOfWork, client_id: int, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[Order]:
+    """A client's orders, the newest first. Raises NotFound, InvalidValue, InvalidCursor."""
+    uow.clients.get(client_id)
+
+    def fetch(size: int, before: tuple[int, int] | None) -> list[tuple[tuple[int, int], Order]]:
+        found = uow.orders.of_client(client_id, size, before)
+        return [((int(order.ordered_at.timestamp()), row_id), order) for row_id, order in found]
+
+    return newest_first_at(f"orders of client {client_id}", fetch, limit=limit, cursor=cursor)
+
+
+def take(uow: UnitOfWork, batch: CheckedRecords, *, update: bool, now: datetime) -> Taken:
+    """Store orders that were sent live: visible at once, and part of no import.
+
+    Orders that contradict stored ones are rejected, unless `update` replaces those. Raises BatchRefused,
+    writing nothing, when no row is good.
+    """
+    touched = [pc.min(batch.good["ordered_day"]).as_py(), pc.max(batch.good["ordered_day"]).as_py()]
+
+    def publish(origin: Origin, rows: pa.Table) -> tuple[ImportCounts, list[RejectedRow]]:
+        if update:
+            touched.extend(_stored_days(uow, origin.source, rows))
+        return publish_orders(uow, origin, rows, update=update)
+
+    taken = take_live(uow, batch, publish, now)
+    if taken.accepted or taken.changed:
+        dashboard.sales_changed(uow, now, min(touched), max(touched))
+    return taken
+
+
+def _stored_days(uow: UnitOfWork, source: str, rows: pa.Table) -> list[int]:
+    """The days that orders leave when they are replaced."""
+    zone = installation.current(uow).zone
+    stored = uow.orders.existing(source, rows["order_id"].to_pylist()).values()
+    return [day_of(order.ordered_at, zone) for _, order in stored]

@@ -48,7 +48,7 @@ def score(history: History, as_of_day: int, by: Scorers, store: ModelStore) -> p
     """
     table = features(history, [as_of_day])
     for version in (by.sales, by.purchase):
-        _check_known(version, table, as_of_day)
+        check_known(version, table, as_of_day)
     sales = predict_sales(store.load(by.sales.artifact), by.sales.features, table)
     probability = predict_purchase(store.load(by.purchase.artifact), by.purchase.features, table)
     unknown = pa.nulls(table.num_rows, pa.int64())
@@ -64,7 +64,8 @@ def score(history: History, as_of_day: int, by: Scorers, store: ModelStore) -> p
     return table.drop_columns(["as_of_day"])
 
 
-def _check_known(version: ModelVersion, table: pa.Table, as_of_day: int) -> None:
+def check_known(version: ModelVersion, table: pa.Table, as_of_day: int) -> None:
+    """Raises TooLittleData when the version needs a feature that is unknown at the date."""
     # A recency is null by nature; its pipeline fills it in.
     unknown = [name for name in version.features if name != RECENCY and table[name].null_count]
     if unknown:

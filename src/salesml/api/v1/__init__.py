@@ -3,12 +3,15 @@
 from fastapi import APIRouter
 
 from salesml.api.v1 import (
+    activity,
     audit,
     auth,
+    clients,
     dashboard,
     imports,
     jobs,
     models,
+    orders,
     predictions,
     schedules,
     scoring_runs,
@@ -18,6 +21,9 @@ from salesml.api.v1 import (
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     users.router,
+    clients.router,
+    orders.router,
+    activity.router,
     predictions.router,
     imports.router,
     scoring_runs.router,

@@ -1,14 +1,13 @@
 """Both forecasts from features that the caller brings; nothing is stored and no database is asked."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from salesml.api.bodies import json_answer, json_of, rejected_document
 from salesml.api.dependencies import ServingNow
 from salesml.api.schemas.predictions import (
     PurchaseBatchOut,
@@ -18,7 +17,6 @@ from salesml.api.schemas.predictions import (
     batch_body,
 )
 from salesml.core.errors import BatchRefused, InvalidValue
-from salesml.core.imports import RejectedRow
 from salesml.core.models import Target
 from salesml.http.schemas.predictions import PURCHASE_EXAMPLE, SALES_EXAMPLE, PurchaseIn, SalesIn
 from salesml.services import batches
@@ -33,13 +31,13 @@ Document = dict[str, object]
 @router.post("/sales", response_model=SalesOut)
 async def sales(body: SalesIn, serving: ServingNow) -> Response:
     """What one client will buy in the next 30 days, in the company's currency."""
-    return _json(serving.predict_sales(vars(body)))
+    return json_answer(serving.predict_sales(vars(body)))
 
 
 @router.post("/purchase", response_model=PurchaseOut)
 async def purchase(body: PurchaseIn, serving: ServingNow) -> Response:
     """How likely one client is to buy within 14 days, and the decision by the threshold."""
-    return _json(serving.predict_purchase(vars(body)))
+    return json_answer(serving.predict_purchase(vars(body)))
 
 
 @router.post("/sales/batch", response_model=SalesBatchOut, openapi_extra=batch_body(SalesIn, SALES_EXAMPLE))
@@ -73,7 +71,7 @@ def _answer(raw: bytes, predict: Callable[[Batch], tuple[Document, Rows]], targe
         document["results"] = [dict(zip(names, row, strict=True)) for row in zip(*rows.values(), strict=True)]
     else:
         document["columns"] = rows
-    return _json(document)
+    return json_answer(document)
 
 
 def _sales(serving: Serving, batch: Batch) -> tuple[Document, Rows]:
@@ -109,35 +107,15 @@ def _good(answer: BatchAnswer[Any]) -> Any:
 def _common(answer: BatchAnswer[Any], found: SalesAnswers | PurchaseAnswers) -> Document:
     return {
         "accepted": len(answer.rows),
-        "rejected": _named(answer.rejected),
+        "rejected": rejected_document(answer.rejected),
         "horizon_days": found.horizon_days,
         "model_version": found.model_version,
         "ignored_features": found.ignored_features,
     }
 
 
-def _named(rejected: Sequence[RejectedRow]) -> list[Mapping[str, object]]:
-    return [{"row": bad.row, "field": bad.field, "code": bad.code, "reason": bad.reason} for bad in rejected]
-
-
 def _parsed(raw: bytes) -> dict[str, object]:
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        body = _with_nan(raw)
+    body = json_of(raw)
     if not isinstance(body, dict) or body.keys() not in ({"records"}, {"columns"}):
         raise InvalidValue("body", "must be an object with either records or columns")
     return body
-
-
-def _with_nan(raw: bytes) -> object:
-    """Python's own writer makes NaN of a missing number: then its row is named rather than the body
-    refused."""
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        raise InvalidValue("body", "is not JSON") from None
-
-
-def _json(answer: object) -> Response:
-    return Response(orjson.dumps(answer), media_type="application/json")

@@ -7,7 +7,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from salesml.core.dashboard import Selection
-from salesml.core.predictions import ClientScore, ScoringRun
+from salesml.core.predictions import ClientScore, PastPrediction, ScoringRun
 
 
 class PredictionRepository(Protocol):
@@ -50,6 +50,11 @@ class PredictionRepository(Protocol):
     def runs(self, limit: int, before_id: int | None = None) -> Sequence[ScoringRun]:
         """Runs that were published, the newest first, superseded ones included; with ids below
         `before_id`."""
+
+    def of_client(
+        self, client_id: int, limit: int, before: tuple[int, int] | None = None
+    ) -> Sequence[PastPrediction]:
+        """What published runs forecast of a client, the newest first; those before an (as-of day, run id)."""
 
     def top(self, run_id: int, limit: int) -> Sequence[ClientScore]:
         """The clients with the highest forecast, then the highest probability."""

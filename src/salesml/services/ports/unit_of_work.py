@@ -67,6 +67,9 @@ class Transactions(Protocol):
     def read(self, use_case: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same on a read-only snapshot, never waiting for a writer."""
 
+    def scrub(self) -> None:
+        """Leave nothing of what was deleted in the database's own files; call it after a deletion."""
+
 
 class AsyncTransactions(Protocol):
     """The same for coroutines: each use case runs in one of a bounded number of threads, never on the
@@ -81,6 +84,9 @@ class AsyncTransactions(Protocol):
         self, use_case: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The same on a read-only snapshot, never waiting for a writer."""
+
+    async def scrub(self) -> None:
+        """Leave nothing of what was deleted in the database's own files; call it after a deletion."""
 
     def close(self) -> None:
         """Wait for what has begun, and take nothing more."""

@@ -1,0 +1,44 @@
+"""Rows sent over HTTP, checked by the same rules as those of files."""
+
+from collections.abc import Sequence
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from salesml.core.activity import Coverage
+from salesml.core.imports import ImportKind, RejectedRow
+from salesml.core.money import Currency
+
+
+class CheckedRecords(Protocol):
+    """Checked rows of a batch."""
+
+    @property
+    def good(self) -> pa.Table:
+        """Columns that `FileReader.good` has, and `source`."""
+
+    @property
+    def rejected(self) -> tuple[RejectedRow, ...]: ...
+
+    @property
+    def repeated(self) -> int:
+        """How many rows are equal repeats of an earlier key of the batch, and left out."""
+
+    @property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """The days that activity makes known."""
+
+
+class RecordChecker(Protocol):
+    def __call__(
+        self,
+        kind: ImportKind,
+        records: Sequence[object],
+        *,
+        currency: Currency,
+        zone: ZoneInfo,
+        last_day: int,
+    ) -> CheckedRecords:
+        """Check values of JSON, which should be objects of the fields of orders or activity; rows count
+        from 1. `last_day` is the latest believable epoch day."""
