@@ -81,6 +81,11 @@ class Listing:
         )
 
     @property
+    def order(self) -> str:
+        """Column and direction, as one choice names them."""
+        return f"{self.sort.value}.{'desc' if self.falling else 'asc'}"
+
+    @property
     def is_filtered(self) -> bool:
         return any((self.q, self.probability, self.forecast, self.decision, self.recency))
 
@@ -132,8 +137,9 @@ def listing(asked: Mapping[str, str]) -> Listing:
         name: asked.get(name, "").strip()[:_MAX_TEXT]
         for name in ("q", "probability", "forecast", "decision", "recency")
     }
-    sort = _sort(asked.get("sort", ""))
-    direction = asked.get("dir", "")
+    chosen, _, way = asked.get("order", "").partition(".")
+    sort = _sort(chosen or asked.get("sort", ""))
+    direction = way or asked.get("dir", "")
     return Listing(
         **texts,
         sort=sort,

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from salesml.core.clients import Client
+from salesml.core.clients import Client, ClientLine
 from salesml.web.assets import asset_url
 from salesml.web.i18n import NAMES, Language, language
 
@@ -51,6 +51,12 @@ def client_name(client: Client) -> str:
     """What a client is called: by name, else by the first id that a source gave, else by our own."""
     name = " ".join(part for part in (client.first_name, client.last_name) if part)
     return name or (client.external_ids[0].external_id if client.external_ids else f"#{client.id}")
+
+
+def last_purchase_day(line: ClientLine) -> int | None:
+    """The epoch day of the last purchase that the scoring knew of."""
+    days = line.days_since_last_purchase
+    return None if days is None or line.as_of_day is None else line.as_of_day - days
 
 
 def file_name(path: str) -> str:
@@ -100,6 +106,7 @@ def _filters(tongue: Language) -> dict[str, Any]:
         "calendar_day": calendar_day,
         "client_name": client_name,
         "file_name": file_name,
+        "last_purchase_day": last_purchase_day,
         "plain": plain,
         "money": money,
         "minor": minor,

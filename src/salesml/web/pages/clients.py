@@ -26,7 +26,7 @@ from salesml.services import activity, client_scores, clients, orders
 from salesml.services.client_scores import Pipelines
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.web import client_list
-from salesml.web.client_list import COLUMNS, DEFAULT_SORT, RECENCIES
+from salesml.web.client_list import COLUMNS, RECENCIES
 from salesml.web.reasons import reason
 from salesml.web.visits import Administrator, Member, SignedIn
 
@@ -61,7 +61,6 @@ async def show(visit: Member, request: Request) -> Response:
         page=page,
         total=_total(visit, page),
         columns=COLUMNS,
-        default_sort=DEFAULT_SORT,
         recencies=[(value, text) for value, (text, _) in RECENCIES.items()],
     )
     if visit.is_fragment:
