@@ -55,7 +55,8 @@ async def import_upload(state: HttpState, file: UploadFile, request: ImportReque
         ready = await run_in_threadpool(_received, state.app, file.file, folder, file.filename, request)
         job = await state.tx.run(requests.import_file, ready, actor=actor, now=datetime.now(UTC))
     except BaseException:
-        await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
+        # Not awaited: a request that was cut off gets no further turn.
+        shutil.rmtree(folder, ignore_errors=True)
         raise
     if job.args["path"] != str(ready.path):
         # The same content was asked for already, and that job has its own copy.

@@ -34,6 +34,8 @@ def upgrade() -> None:
         sqlite_where=_RUNNING,
         postgresql_where=_RUNNING,
     )
+    op.drop_index("ix_orders_day", "orders")
+    op.create_index("ix_orders_day", "orders", ["ordered_day", "amount"])
     _sessions()
     _client_lists()
     op.create_table(
@@ -143,6 +145,8 @@ def downgrade() -> None:
         snapshots.drop_column("predicted_sales")
     for table in ("summaries", "cron_firings", "schedules", "login_attempts", "refresh_tokens", "sessions"):
         op.drop_table(table)
+    op.drop_index("ix_orders_day", "orders")
+    op.create_index("ix_orders_day", "orders", ["ordered_day"])
     op.drop_index("uq_jobs_running_kind", "jobs")
     with op.batch_alter_table("jobs") as jobs:
         jobs.drop_column("cancel_requested")
