@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(VENV)/app.stamp: requirements/app.txt requirements/build.txt pyproject.toml
+$(VENV)/app.stamp: requirements/app.txt requirements/build.txt pyproject.toml hatch_build.py frontend/package-lock.json frontend/icons.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
 	$(PIP) --require-hashes -r requirements/app.txt
 	$(PIP) --require-hashes -r requirements/build.txt

@@ -19,7 +19,7 @@ from tests.support.sites import Site, serving
 LOCALES = {"pl": "pl-PL", "en": "en-GB"}
 SIZES = {"wide": (1440, 900), "narrow": (360, 740)}
 SCHEMES = ("light", "dark")
-PAGES = ("/login", "/", "/clients", "/clients/1", "/imports", "/models", "/users", "/account", "/nowhere", "/docs")
+PAGES = "/login / /clients /clients/1 /imports /models /users /account /nowhere /docs".split()
 SIGNED_OUT = frozenset({"/login"})
 
 
@@ -67,7 +67,7 @@ def main() -> None:
         settings = settings_of(Path(made) / "data", f"sqlite:///{made}/shop.db")
         fill(settings, Path(made) / "files")
         with serving(settings) as site:
-            asyncio.run(take(site, chosen.folder, chosen.paths or list(PAGES)))
+            asyncio.run(take(site, chosen.folder, chosen.paths or PAGES))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from salesml.core.errors import NotAllowed
@@ -61,7 +61,9 @@ class Visit:
     def page(self, template: str, *, status: int = HTTPStatus.OK, **values: object) -> Response:
         """A template, with the values that every page needs and those given."""
         shown = flashes.take(self.request, self.language)
-        response = HTMLResponse(render(template, self.language.code, **self._common(shown), **values), status)
+        response = HTMLResponse(
+            render(template, self.language.code, **self._common(shown), **values), int(status)
+        )
         response.headers["Vary"] = "Cookie, HX-Request, Accept-Language"
         if flashes.COOKIE in self.request.cookies and not self.is_fragment:
             flashes.clear(response)
@@ -121,6 +123,8 @@ async def administrator(visit: Annotated[SignedIn, Depends(member)]) -> SignedIn
     return visit
 
 
+RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+"""An id in the address of a page."""
 Guest = Annotated[Visit, Depends(guest)]
 Member = Annotated[SignedIn, Depends(member)]
 Administrator = Annotated[SignedIn, Depends(administrator)]

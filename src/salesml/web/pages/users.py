@@ -12,7 +12,7 @@ from salesml.http import users as http_users
 from salesml.services import users
 from salesml.services.passwords import generate_password
 from salesml.web.reasons import reason
-from salesml.web.visits import Administrator, SignedIn
+from salesml.web.visits import Administrator, RowId, SignedIn
 
 router = APIRouter(prefix="/users", include_in_schema=False)
 Text = Annotated[str, Form()]
@@ -41,7 +41,7 @@ async def create(visit: Administrator, role: Annotated[UserRole, Form()], email:
 
 
 @router.post("/{user_id}/password")
-async def renew_password(visit: Administrator, user_id: int) -> Response:
+async def renew_password(visit: Administrator, user_id: RowId) -> Response:
     """Make another one-time password; whoever was signed in with the old one is signed out."""
     password = generate_password()
     user = await http_users.change(visit.state, user_id, password=password, actor=visit.user)
@@ -49,7 +49,7 @@ async def renew_password(visit: Administrator, user_id: int) -> Response:
 
 
 @router.post("/{user_id}/role")
-async def set_role(visit: Administrator, user_id: int, role: Annotated[UserRole, Form()]) -> Response:
+async def set_role(visit: Administrator, user_id: RowId, role: Annotated[UserRole, Form()]) -> Response:
     """Make an analyst an administrator, or the other way round."""
     try:
         user = await http_users.change(visit.state, user_id, role=role, actor=visit.user)
@@ -59,7 +59,7 @@ async def set_role(visit: Administrator, user_id: int, role: Annotated[UserRole,
 
 
 @router.post("/{user_id}/access")
-async def set_access(visit: Administrator, user_id: int, allowed: Annotated[bool, Form()]) -> Response:
+async def set_access(visit: Administrator, user_id: RowId, allowed: Annotated[bool, Form()]) -> Response:
     """Shut a user out, or let them in again."""
     try:
         user = await http_users.change(visit.state, user_id, is_active=allowed, actor=visit.user)
