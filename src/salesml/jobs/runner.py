@@ -69,10 +69,10 @@ def run_claimed(context: JobContext, work: Work) -> None:
 def end(context: JobContext, work: Work, ending: Ending) -> None:
     """End a job without success: take back what it wrote, then close it. Raises LeaseLost."""
     job = context.job
-    if work.clean_up is not None:
+    if clean_up := work.cleaner():
         job = context.app.tx.run(jobs.begin_ending, job, ending)
         ending = jobs.fate_of(job) or ending
-        work.clean_up(replace(context, job=job, cancelled=never))
+        clean_up(replace(context, job=job, cancelled=never))
     context.app.tx.run(jobs.fail, job, ending, now())
 
 
@@ -109,7 +109,7 @@ def _run_here(app: App, job: Job, work: Work, report: Report, pace: Pace, *, wan
 
 def _attempt(context: JobContext, work: Work) -> Ending | None:
     try:
-        work.run(context)
+        work.handler()(context)
     except (LeaseLost, DatabaseBusy, DatabaseUnavailable):
         raise
     except CancelRequested:

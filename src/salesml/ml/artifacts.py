@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import joblib
-import sklearn
 
 from salesml.core.errors import InvalidValue, ModelRefused
 from salesml.core.models import Artifact
@@ -100,7 +99,7 @@ def _libraries() -> dict[str, str]:
 
 
 def _check_version(name: str, libraries: Mapping[str, str]) -> None:
-    wrote, runs = libraries.get("scikit-learn", "unknown"), sklearn.__version__
+    wrote, runs = libraries.get("scikit-learn", "unknown"), version("scikit-learn")
     if wrote.split(".")[:2] != runs.split(".")[:2]:
         raise ModelRefused(f"model file {name}: written by scikit-learn {wrote}, here is {runs}; retrain")
 
