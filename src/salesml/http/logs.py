@@ -31,6 +31,7 @@ def configure_logs(level: str) -> None:
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=least, force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every start
+    logging.getLogger("asgi_correlation_id").setLevel(logging.ERROR)  # whatever somebody sends as an id
 
 
 def _shared() -> list[Processor]:

@@ -1,7 +1,6 @@
 """Pure ASGI middleware around every answer."""
 
 from time import perf_counter
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -129,5 +128,5 @@ def _is_foreign(headers: Headers) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site not in ("same-origin", "none")
-    origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    origin, host = headers.get("origin"), headers.get("host")
+    return origin is not None and origin not in (f"https://{host}", f"http://{host}")
