@@ -48,9 +48,12 @@ async def _profile(
         reduced_motion="reduce",
     )
     page = await context.new_page()
-    for path in sorted(paths, key=lambda path: path not in SIGNED_OUT):
-        if path not in SIGNED_OUT:
-            await context.add_cookies([site.cookie_of("admin")])
+    cookie = site.cookie_of("admin")
+    for path in paths:
+        if path in SIGNED_OUT:
+            await context.clear_cookies()
+        else:
+            await context.add_cookies([cookie])
         await page.goto(path, wait_until="networkidle")
         name = path.strip("/").replace("/", "-").replace("?", "-") or "dashboard"
         await page.screenshot(path=folder / f"{name}-{language}-{size}-{scheme}.png", full_page=True)

@@ -17,6 +17,7 @@ from salesml.web.visits import Member, SignedIn
 
 router = APIRouter(prefix="/account", include_in_schema=False)
 Text = Annotated[str, Form()]
+_SHOWN_DEVICES = 5
 
 
 @router.get("")
@@ -59,9 +60,11 @@ async def _check_current(visit: SignedIn, password: str) -> None:
 async def _page(visit: SignedIn, errors: dict[str, str] | None = None) -> Response:
     found = await visit.tx.read(accounts.sessions, user_id=visit.user.id, now=datetime.now(UTC))
     this = digest_of(sessions.secret_of(visit.request) or "")
+    devices = sorted(((session, session.digest == this) for session in found), key=lambda pair: not pair[1])
     return visit.page(
         "account/account.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
         errors=errors or {},
-        devices=[(session, session.digest == this) for session in found],
+        devices=devices[:_SHOWN_DEVICES],
+        more_devices=max(0, len(devices) - _SHOWN_DEVICES),
     )
