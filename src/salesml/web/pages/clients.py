@@ -23,7 +23,6 @@ from salesml.core.orders import Order
 from salesml.core.pages import Page
 from salesml.core.predictions import PastPrediction
 from salesml.services import activity, client_scores, clients, orders
-from salesml.services.client_scores import Pipelines
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.web import client_list
 from salesml.web.client_list import COLUMNS, RECENCIES
@@ -107,9 +106,7 @@ async def score(visit: Member, client_id: Id) -> Response:
     now = datetime.now(UTC)
     found = await visit.tx.read(portrait, client_id, now)
     try:
-        scored = await visit.tx.read(
-            client_scores.score_now, client_id, Pipelines(visit.state.app.models), now
-        )
+        scored = await visit.tx.read(client_scores.score_now, client_id, visit.state.pipelines, now)
     except (NoModel, ModelRefused, TooLittleData):
         text = visit.language.gettext(
             "This client cannot be scored now: there is no model, or too little data."
@@ -145,6 +142,7 @@ async def change(visit: Member, client_id: Id, request: Request) -> Response:
 async def delete(visit: Administrator, client_id: Id) -> Response:
     """Delete a client with everything known of them, for good."""
     await visit.tx.run(clients.delete, client_id, actor=visit.user.email, now=datetime.now(UTC))
+    await visit.tx.scrub()
     return visit.go("/clients", "client_deleted")
 
 
