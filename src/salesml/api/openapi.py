@@ -24,7 +24,7 @@ _TAGS = {
     "orders": "Orders in batches, by order number.",
     "activity": "Daily activity in batches, by client and day.",
     "predictions": "Both forecasts from features that you send.",
-    "scoring-runs": "Forecasts of every stored client.",
+    "scoring runs": "Forecasts of every stored client.",
     "models": "Trained versions: metrics, promotion, the threshold.",
     "imports": "Files on their way in, and the rows that were set aside.",
     "jobs": "Background work: progress, cancelling.",

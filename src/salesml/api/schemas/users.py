@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from salesml.core.users import User, UserRole
 from salesml.http.schemas.base import In, Out
@@ -21,8 +21,10 @@ class UserIn(In):
 class UserChangeIn(In):
     """What is left out, or null, stays as it is."""
 
-    role: UserRole | None = Field(None, examples=["admin"])
-    is_active: bool | None = Field(None, examples=[True])
+    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "admin", "is_active": True}]})
+
+    role: UserRole | None = None
+    is_active: bool | None = None
     password: Password | None = None
 
 
