@@ -126,14 +126,69 @@ async def test_any_inputs_have_one_answer(both: Both, target: Target, data: st.D
         (b"[" * 100_000, JSON, 400),
         (json.dumps(SALES_EXAMPLE).encode("utf-16"), JSON, 200),
         (json.dumps(SALES_EXAMPLE).encode(), {"Content-Type": "application/vnd.shop+json"}, 200),
-        (json.dumps(SALES_EXAMPLE).encode(), {"Content-Type": "text/plain"}, 422),
-        (json.dumps(SALES_EXAMPLE).encode(), {"Content-Type": ""}, 422),
+        (json.dumps(SALES_EXAMPLE).encode(), {"Content-Type": "text/plain"}, 415),
+        (b"a=1", {"Content-Type": "application/x-www-form-urlencoded"}, 422),
+        (json.dumps(SALES_EXAMPLE).encode(), {"Content-Type": ""}, 415),
     ],
 )
 async def test_any_body_has_one_answer(
     both: Both, content: bytes, headers: Mapping[str, str], status: int
 ) -> None:
     assert (await both.ask("POST", "/predictions/sales", content, headers))[0] == status
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?limit=3&sort=-predicted_sales",
+        "?limit=3&sort=name",
+        "?q=a&min_purchase_probability=0.2&decision=0",
+        "?min_predicted_sales=10.005&max_predicted_sales=100",
+        "?limit=1&limit=2",
+        "?q=&source=default",
+        "?limit=0",
+        "?limit=x&sort=nothing",
+        "?surprise=1&another=2&another=3",
+        "?min_predicted_sales=NaN",
+        "?decision=",
+        "?cursor=tampered",
+        "?q=%00",
+        "?q=%FF%FE",
+        "?q=a+b%20c&q=%C5%82",
+    ],
+)
+async def test_a_list_of_clients_is_the_same(both: Both, query: str) -> None:
+    status, _ = await both.ask("GET", f"/clients{query}")
+    assert status in (200, 422)
+
+
+async def test_pages_follow_one_another_across_both(both: Both) -> None:
+    seen, cursor = [], ""
+    for _ in range(3):
+        _, page = await both.ask("GET", f"/clients?limit=5&sort=-purchase_probability{cursor}")
+        seen += [each["id"] for each in page["items"]]
+        cursor = f"&cursor={page['next_cursor']}"
+    assert len(set(seen)) == 15
+
+
+@pytest.mark.parametrize(
+    ("client_id", "status"),
+    [
+        ("1", 200),
+        ("+2", 200),
+        ("999999", 404),
+        ("0", 422),
+        ("-1", 422),
+        ("x", 422),
+        ("9223372036854775808", 422),
+        ("%C5%82", 422),
+    ],
+)
+async def test_one_client_is_the_same(both: Both, client_id: str, status: int) -> None:
+    found, answer = await both.ask("GET", f"/clients/{client_id}")
+    assert found == status
+    assert status != 200 or 0 <= answer["purchase_probability"] <= 1
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer x.y.z", "Basic YTpi", "Token"])
@@ -155,7 +210,7 @@ async def test_no_route_of_the_blueprint_is_open(app: App) -> None:
     made = Flask("shop")
     made.register_blueprint(blueprint(app))
     rules = [rule for rule in made.url_map.iter_rules() if rule.endpoint.startswith("salesml.")]
-    assert rules
+    assert len(rules) == 4
     for rule in rules:
         for method in rule.methods or ():
             path = rule.rule.replace("<client_id>", "1")

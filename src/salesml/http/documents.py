@@ -12,6 +12,8 @@ from salesml.core import errors
 from salesml.core.errors import SalesmlError
 
 MEDIA_TYPE = "application/problem+json"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+"""Bodies of forms, which some routes take: where one is no good, its fields are told rather than a 415."""
 STATUS: Mapping[type[SalesmlError], HTTPStatus] = {
     SalesmlError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.InvalidValue: HTTPStatus.UNPROCESSABLE_ENTITY,

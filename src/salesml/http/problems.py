@@ -11,9 +11,7 @@ from starlette.exceptions import HTTPException
 
 from salesml.core.errors import SalesmlError
 from salesml.http import documents
-from salesml.http.documents import MEDIA_TYPE, Problem
-
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+from salesml.http.documents import FORMS, MEDIA_TYPE, Problem
 
 
 def problem(
@@ -54,7 +52,7 @@ async def _of_validation(request: Request, error: Exception) -> Response:
 def _is_of_another_kind(request: Request, found: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a body was not even looked into: FastAPI says then that it is no object."""
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_known = sent.endswith(("/json", "+json")) or sent in _FORMS
+    is_known = sent.endswith(("/json", "+json")) or sent in FORMS
     return not is_known and any(one["loc"] == ("body",) and one["input"] for one in found)
 
 

@@ -1,20 +1,21 @@
 """A Flask blueprint on the same services as the API: to the same request both give the same answer."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
 import structlog
 from flask import Blueprint, Response, request
-from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import BadRequest, HTTPException
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
 from salesml.core.errors import DatabaseBusy, DatabaseUnavailable, NotAuthenticated, SalesmlError
 from salesml.http.documents import (
+    FORMS,
     MEDIA_TYPE,
     Problem,
     problem_of,
@@ -23,15 +24,18 @@ from salesml.http.documents import (
     unexpected,
 )
 from salesml.http.identities import KEPT_S
+from salesml.http.schemas.clients import ClientFilters, client_document, clients_document
 from salesml.http.schemas.predictions import PurchaseIn, SalesIn
-from salesml.services import auth
+from salesml.services import auth, clients
 from salesml.services.auth import NO_TOKEN, Identity
 from salesml.services.serving import POLL_S, Serving
 from salesml.wiring import App
 
 PREFIX = "/api/v1"
 MAX_BODY_BYTES = 2**20
+T = TypeVar("T")
 Schema = TypeVar("Schema", bound=BaseModel)
+_ROW_ID = TypeAdapter(Annotated[int, Field(ge=1, le=2**63 - 1)])
 log = structlog.get_logger(__name__)
 
 
@@ -49,10 +53,22 @@ def blueprint(app: App) -> Blueprint:
     def purchase() -> Response:
         return _json(serving.now().predict_purchase(vars(_body(PurchaseIn))))
 
+    def list_clients() -> Response:
+        currency = serving.now().currency
+        page = app.tx.read(clients.page, _filters().query(currency), datetime.now(UTC))
+        return _json(clients_document(page, currency))
+
+    def get_client(client_id: str) -> Response:
+        currency = serving.now().currency
+        line = app.tx.read(clients.detail, _row_id(client_id), datetime.now(UTC))
+        return _json(client_document(line, currency))
+
     made.before_request(bearers.check)
     made.after_request(_protected)
     made.add_url_rule("/predictions/sales", view_func=sales, methods=["POST"])
     made.add_url_rule("/predictions/purchase", view_func=purchase, methods=["POST"])
+    made.add_url_rule("/clients", view_func=list_clients)
+    made.add_url_rule("/clients/<client_id>", view_func=get_client)
     _install_problems(made)
     return made
 
@@ -119,15 +135,35 @@ class _Invalid(Exception):
 
 
 def _body(schema: type[Schema]) -> Schema:
-    """The checked body of this request. Raises _Invalid, BadRequest."""
+    """The checked body of this request. Raises _Invalid, and BadRequest or UnsupportedMediaType."""
     request.max_content_length = MAX_BODY_BYTES
     raw = request.get_data()
     if not raw:
         raise _Invalid([{"type": "missing", "loc": (), "msg": "Field required"}])
+    if not request.is_json and request.mimetype not in FORMS:
+        raise UnsupportedMediaType
+    value = _parsed(raw) if request.is_json else raw
+    return _valid(lambda: schema.model_validate(value, from_attributes=True))
+
+
+def _filters() -> ClientFilters:
+    """The checked query of a list; of what is given twice, the last one counts. Raises _Invalid."""
+    given = {name: values[-1] for name, values in request.args.lists()}
+    return _valid(lambda: ClientFilters.model_validate(given))
+
+
+def _row_id(text: str) -> int:
+    """Raises _Invalid."""
+    return _valid(lambda: _ROW_ID.validate_python(text), "client_id")
+
+
+def _valid(validate: Callable[[], T], *where: str) -> T:
+    """What a schema makes of a value that stands at `where`. Raises _Invalid."""
     try:
-        return schema.model_validate(_parsed(raw) if request.is_json else raw, from_attributes=True)
+        return validate()
     except ValidationError as error:
-        raise _Invalid(error.errors(include_url=False, include_context=False, include_input=False)) from None
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        raise _Invalid([{**one, "loc": (*where, *one["loc"])} for one in found]) from None
 
 
 def _parsed(raw: bytes) -> object:

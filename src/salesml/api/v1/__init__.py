@@ -18,13 +18,14 @@ from salesml.api.v1 import (
     users,
 )
 
+# Routes are tried in this order, at some cost for each: the one that is asked most comes first.
 ROUTERS: tuple[APIRouter, ...] = (
+    predictions.router,
     auth.router,
     users.router,
     clients.router,
     orders.router,
     activity.router,
-    predictions.router,
     imports.router,
     scoring_runs.router,
     models.router,
