@@ -7,7 +7,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from salesml.core.activity import Coverage
 from salesml.core.days import day_of
 from salesml.core.installation import Installation
 from salesml.core.models import ModelRole, ModelVersion, Target
@@ -25,8 +24,6 @@ from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.services.predictions import check_known
 from salesml.services.serving import PurchaseAnswer, SalesAnswer
 
-GRACE_DAYS = 7
-"""How late activity may be: beyond, the shortest window that a feature looks at would hold nothing known."""
 _KEPT = 4
 
 
@@ -61,9 +58,9 @@ class Pipelines:
 def score_now(uow: UnitOfWork, client_id: int, pipelines: Pipelines, now: datetime) -> ScoreNow:
     """Score one client as of today, by the champions that score all clients.
 
-    Activity counts as known up to today when it is known up to at most GRACE_DAYS before; what has not
-    arrived yet counts as none. Raises NotFound, NoModel, ModelRefused, TooLittleData when a champion needs
-    activity that is known no longer.
+    Activity that has not arrived yet counts as none: an answer now is worth more than one for the last day
+    that is complete, and a scoring run gives that one. Raises NotFound, NoModel, ModelRefused, and
+    TooLittleData when a champion needs activity from before the first day that is known.
     """
     here = installation.current(uow)
     today = day_of(now, here.zone)
@@ -94,17 +91,13 @@ def past(
 def _until(history: History, today: int) -> History:
     """The history with its days known up to today, and of a client who is known at today at the latest."""
     covered = {
-        metric: replace(known, last_day=today) if _is_fresh(known, today) else known
+        metric: replace(known, last_day=max(known.last_day, today))
         for metric, known in history.coverage.items()
     }
     registered = min(history.clients["registered_day"][0].as_py() or today, today)
     place = history.clients.schema.get_field_index("registered_day")
     known_by = history.clients.set_column(place, "registered_day", pa.array([registered], pa.int32()))
     return replace(history, coverage=covered, clients=known_by)
-
-
-def _is_fresh(known: Coverage, today: int) -> bool:
-    return today - GRACE_DAYS <= known.last_day < today
 
 
 def _sales(

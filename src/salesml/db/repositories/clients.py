@@ -126,8 +126,9 @@ class SqlClientRepository:
         return len({change.key for change in changes if not change.new.keys().isdisjoint(_BROUGHT)})
 
     def take_turns(self) -> None:
-        if is_postgresql(self._session):
-            execute(self._session, f"SELECT pg_advisory_xact_lock({_TURN})")
+        # On SQLite to have begun is to be alone.
+        turn = f"pg_advisory_xact_lock({_TURN})" if is_postgresql(self._session) else "1"
+        execute(self._session, f"SELECT {turn}")
 
     def adopt(self, identity_ids: Sequence[int]) -> None:
         wanted, parameters = keys(self._session, "bigint", id=identity_ids)
