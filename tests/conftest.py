@@ -1,3 +1,3 @@
 """What every test may use."""
 
-pytest_plugins = ["tests.support.databases", "tests.support.commands", "tests.support.servers"]
+pytest_plugins = ["tests.support.databases", "tests.support.commands", "tests.support.servers", "tests.support.processes"]

@@ -12,7 +12,10 @@ from queue import Empty, Queue
 from time import monotonic
 
 import httpx
-from tests.support.commands import Salesml
+import pytest
+from tests.support.commands import SECRET, Salesml
+
+from salesml.settings import Settings
 
 PATIENCE_S = 120
 _ADDRESS = re.compile(r"http://\S+")
@@ -63,6 +66,19 @@ class Running:
         assert self.process.stdout
         for line in self.process.stdout:
             self._lines.put(line.rstrip("\n"))
+
+
+@pytest.fixture
+def shop_salesml(
+    shop: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Salesml:
+    """Commands on the installation of `shop`."""
+    environment = {
+        "SALESML_DATA_DIR": str(shop.data_dir),
+        "SALESML_DATABASE_URL": shop.database_url,
+        "SALESML_SECRET_KEY": SECRET,
+    }
+    return Salesml(tmp_path, environment, monkeypatch, capsys)
 
 
 @contextmanager
