@@ -123,3 +123,11 @@ async def test_the_password_can_be_shown(page: Page) -> None:
     await expect(field).to_have_attribute("type", "password")
     await page.get_by_role("button", name="Pokaż hasło").click()
     await expect(field).to_have_attribute("type", "text")
+
+
+async def test_a_part_of_a_page_leads_to_the_login_when_the_session_is_over(open_page: OpenPage) -> None:
+    page = await open_page(role="analyst")
+    await page.goto("/clients")
+    await page.context.clear_cookies()
+    await page.locator("a[hx-get]").first.click()
+    await expect(page).to_have_url(re.compile(r"/login\?next=%2Fclients"))

@@ -190,6 +190,16 @@ async def test_the_last_administrator_stays_one(
     assert (await client.get("/users")).status_code == 200
 
 
+async def test_a_form_that_failed_offers_the_way_back_to_its_page(
+    client: httpx.AsyncClient, admin: Login
+) -> None:
+    await sign_in(client, ADMIN)
+    referer = {"Referer": "http://127.0.0.1/users?x=1"}
+    path = f"/users/{admin.user.id}/role"
+    answer = await client.post(path, data={"role": "analyst"}, headers=referer)
+    assert 'name="next" value="/users?x=1"' in answer.text
+
+
 async def test_a_flash_is_shown_once_and_only_if_it_is_ours(client: httpx.AsyncClient, admin: Login) -> None:
     await sign_in(client, ADMIN)
     await client.post("/account/sessions")

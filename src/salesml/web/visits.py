@@ -144,9 +144,9 @@ def local(address: str, otherwise: str = "/") -> str:
 
 
 def address_of(request: Request) -> str:
-    """Path and query to come back to; the path alone when the page answers a form."""
-    query = request.url.query if request.method == "GET" else ""
-    return f"{request.url.path}?{query}" if query else request.url.path
+    """Path and query to come back to; of an answer to a form, those of the page that held the form."""
+    seen = urlsplit(str(request.url) if request.method == "GET" else request.headers.get("referer", "/"))
+    return local(f"{seen.path}?{seen.query}" if seen.query else seen.path)
 
 
 def redirect(request: Request, address: str) -> Response:
@@ -158,7 +158,7 @@ def redirect(request: Request, address: str) -> Response:
 
 def sign_in_first(request: Request) -> Response:
     """Send the browser to the login page, which leads back to what was wanted."""
-    wanted = address_of(request) if request.method == "GET" else "/"
+    wanted = address_of(request)
     if "HX-Request" in request.headers:
         current = urlsplit(request.headers.get("HX-Current-URL", "/"))
         wanted = f"{current.path}?{current.query}" if current.query else current.path
