@@ -101,12 +101,24 @@ def _start_deaf(process: SpawnProcess) -> None:
 def _main(settings: Settings, job: Job, work: Work, set_up: Callable[[], None], sender: Connection) -> None:
     threading.Thread(target=_end_with_parent, name="watch of the parent", daemon=True).start()
     set_up()
+    _leave(_run(settings, job, work, sender))
+
+
+def _run(settings: Settings, job: Job, work: Work, sender: Connection) -> int:
     try:
         with open_app(settings) as app:
             run_claimed(JobContext(app=app, job=job, report=_Reporter(sender).show), work)
     except SalesmlError as error:
         logger.warning("job %s: %s", job.id, error)
-        sys.exit(EXIT_FAILED)
+        return EXIT_FAILED
+    return 0
+
+
+def _leave(status: int) -> None:
+    """End at once: all is closed, and at the interpreter's own end DuckDB prints pages about itself."""
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _end_with_parent() -> None:
