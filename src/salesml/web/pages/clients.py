@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from salesml.core.activity import ActivityDay
@@ -27,10 +26,9 @@ from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.web import client_list
 from salesml.web.client_list import COLUMNS, RECENCIES
 from salesml.web.reasons import reason
-from salesml.web.visits import Administrator, Member, SignedIn
+from salesml.web.visits import Administrator, Member, RowId, SignedIn
 
 router = APIRouter(include_in_schema=False, prefix="/clients")
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 ORDERS, DAYS, RUNS = 10, 14, 12
 _FIELDS = ("first_name", "last_name", "email", "registered_at")
 
@@ -94,14 +92,14 @@ async def create(visit: Member, request: Request) -> Response:
 
 
 @router.get("/{client_id}")
-async def one(visit: Member, client_id: Id) -> Response:
+async def one(visit: Member, client_id: RowId) -> Response:
     """Everything known of a client."""
     found = await visit.tx.read(portrait, client_id, datetime.now(UTC))
     return visit.page("clients/detail.html", found=found, now_score=None, refused=None)
 
 
 @router.post("/{client_id}/score")
-async def score(visit: Member, client_id: Id) -> Response:
+async def score(visit: Member, client_id: RowId) -> Response:
     """The same, with forecasts made at this moment."""
     now = datetime.now(UTC)
     found = await visit.tx.read(portrait, client_id, now)
@@ -116,14 +114,14 @@ async def score(visit: Member, client_id: Id) -> Response:
 
 
 @router.get("/{client_id}/edit")
-async def edit(visit: Member, client_id: Id) -> Response:
+async def edit(visit: Member, client_id: RowId) -> Response:
     """A form with what is stored."""
     line = await visit.tx.read(clients.detail, client_id, datetime.now(UTC))
     return _form(visit, _stored(visit, line), line=line)
 
 
 @router.post("/{client_id}/edit")
-async def change(visit: Member, client_id: Id, request: Request) -> Response:
+async def change(visit: Member, client_id: RowId, request: Request) -> Response:
     """Change a client, or show the form again with what is wrong beside the field."""
     typed = await _typed(request)
     now = datetime.now(UTC)
@@ -139,7 +137,7 @@ async def change(visit: Member, client_id: Id, request: Request) -> Response:
 
 
 @router.post("/{client_id}/delete")
-async def delete(visit: Administrator, client_id: Id) -> Response:
+async def delete(visit: Administrator, client_id: RowId) -> Response:
     """Delete a client with everything known of them, for good."""
     await visit.tx.run(clients.delete, client_id, actor=visit.user.email, now=datetime.now(UTC))
     await visit.tx.scrub()

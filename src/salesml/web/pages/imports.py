@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
@@ -25,10 +25,9 @@ from salesml.services.requests import ImportRequest
 from salesml.web import work_texts
 from salesml.web.pages.jobs import words
 from salesml.web.reasons import reason
-from salesml.web.visits import Member, SignedIn
+from salesml.web.visits import Member, RowId, SignedIn
 
 router = APIRouter(include_in_schema=False, prefix="/imports")
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 PER_PAGE = 20
 REJECTED_PER_PAGE = 50
 DATES = ("iso", "ymd", "dmy", "mdy", "compact")
@@ -71,7 +70,7 @@ async def upload(visit: Member, request: Request) -> Response:
 
 
 @router.get("/jobs/{job_id}")
-async def follow(visit: Member, job_id: Id) -> Response:
+async def follow(visit: Member, job_id: RowId) -> Response:
     """An import on its way; once it is done, its result."""
     job = await visit.tx.read(jobs.get, job_id)
     if job.kind is JobKind.IMPORT and job.result is not None:
@@ -80,7 +79,7 @@ async def follow(visit: Member, job_id: Id) -> Response:
 
 
 @router.get("/{import_id}")
-async def one(visit: Member, import_id: Id, cursor: str | None = None) -> Response:
+async def one(visit: Member, import_id: RowId, cursor: str | None = None) -> Response:
     """What became of a file's rows, and those that were set aside."""
     found, page = await visit.tx.read(_with_rejected, import_id, cursor)
     return visit.page("imports/import.html", found=found, page=page, is_first=cursor is None, **_words(visit))

@@ -1,9 +1,9 @@
 """Background work: what runs, how far it is, and stopping it; also asking for all clients to be scored."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from salesml.core.errors import NotAllowed, SalesmlError
@@ -12,10 +12,9 @@ from salesml.core.users import User, UserRole
 from salesml.services import jobs, requests
 from salesml.web import work_texts
 from salesml.web.i18n import Language
-from salesml.web.visits import Member, local
+from salesml.web.visits import Member, RowId, local
 
 router = APIRouter(include_in_schema=False)
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 PER_PAGE = 25
 
 
@@ -27,14 +26,14 @@ async def show(visit: Member, cursor: str | None = None) -> Response:
 
 
 @router.get("/jobs/{job_id}")
-async def one(visit: Member, job_id: Id) -> Response:
+async def one(visit: Member, job_id: RowId) -> Response:
     """One job, followed while it runs."""
     job = await visit.tx.read(jobs.get, job_id)
     return visit.page("jobs/job.html", job=job, **words(visit.language))
 
 
 @router.get("/jobs/{job_id}/progress")
-async def progress(visit: Member, job_id: Id, then: str = "") -> Response:
+async def progress(visit: Member, job_id: RowId, then: str = "") -> Response:
     """How far a job is, as a part of a page that asks for it again and again; once the job has ended, the
     browser goes on to `then`."""
     job = await visit.tx.read(jobs.get, job_id)
@@ -44,7 +43,7 @@ async def progress(visit: Member, job_id: Id, then: str = "") -> Response:
 
 
 @router.post("/jobs/{job_id}/cancel")
-async def cancel(visit: Member, job_id: Id) -> Response:
+async def cancel(visit: Member, job_id: RowId) -> Response:
     """Ask a job to stop. Raises NotAllowed for a training that an analyst wants to stop."""
     job = await visit.tx.read(jobs.get, job_id)
     if not may_cancel(visit.user, job):

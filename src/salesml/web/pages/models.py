@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path
+from fastapi import APIRouter, Form
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -21,10 +21,9 @@ from salesml.services.threshold import Threshold
 from salesml.web import model_texts
 from salesml.web.pages.jobs import words as job_words
 from salesml.web.reasons import reason
-from salesml.web.visits import Administrator, Member, Visit
+from salesml.web.visits import Administrator, Member, RowId, Visit
 
 router = APIRouter(include_in_schema=False, prefix="/models")
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Text = Annotated[str, Form(max_length=500)]
 VERSIONS = 12
 _HUNDRED = 100
@@ -77,14 +76,14 @@ async def set_threshold(visit: Administrator, threshold: Text = "") -> Response:
 
 
 @router.get("/{version_id}")
-async def version(visit: Member, version_id: Id) -> Response:
+async def version(visit: Member, version_id: RowId) -> Response:
     """One version with its evidence."""
     entry, revision = await visit.tx.read(version_here, version_id)
     return visit.page("models/version.html", entry=entry, revision=revision, **_words(visit))
 
 
 @router.post("/{version_id}/promote")
-async def promote(visit: Administrator, version_id: Id, note: Text = "", revision: Text = "") -> Response:
+async def promote(visit: Administrator, version_id: RowId, note: Text = "", revision: Text = "") -> Response:
     """Let a version answer instead of the one that does."""
     found = await visit.tx.read(models.get, version_id)
     try:
