@@ -97,7 +97,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 def sqlite_shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
     folder = tmp_path_factory.mktemp("sqlite_shop")
     settings = settings_of(folder / "data", f"sqlite:///{folder / 'shop.db'}")
-    _fill(settings, folder / "files")
+    fill(settings, folder / "files")
     return settings, ""
 
 
@@ -113,7 +113,7 @@ def postgres_shop(
 ) -> Iterator[tuple[Settings, str]]:
     folder, name = tmp_path_factory.mktemp("postgres_shop"), postgres_server.create()
     settings = settings_of(folder / "data", postgres_server.url_of(name))
-    _fill(settings, folder / "files")
+    fill(settings, folder / "files")
     yield settings, name
     postgres_server.drop(name)
 
@@ -167,7 +167,7 @@ def password_hash() -> str:
     return hash_password(PASSWORD)
 
 
-def _fill(settings: Settings, files: Path) -> None:
+def fill(settings: Settings, files: Path) -> None:
     """By the command line, the steadiest of all our interfaces."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("SALESML_")]:
