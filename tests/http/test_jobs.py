@@ -11,6 +11,7 @@ from time import monotonic, sleep
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from tests.support.servers import Login
 
 from salesml.core.jobs import Job, JobKind, JobStatus, Progress
@@ -161,3 +162,13 @@ async def test_a_reader_who_leaves_costs_nothing_more(app: App, analyst: Login) 
         begun = monotonic()
     # The server stops at once: it does not wait for a stream that nobody reads.
     assert monotonic() - begun < 4
+
+
+async def test_a_stream_ends_when_the_server_is_told_to_stop(
+    app: App, server: FastAPI, client: httpx.AsyncClient, analyst: Login
+) -> None:
+    job = _claimed(app, _enqueued(app))
+    server.state.salesml.closing.set()
+    answer = await asyncio.wait_for(client.get(f"/api/v1/jobs/{job.id}/events", headers=analyst.headers), 30)
+    assert answer.text.count("event: progress") == 1
+    assert "event: end" not in answer.text

@@ -63,9 +63,11 @@ class WorkerBeside:
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "salesml", "worker", "--with-parent"]
         # A session of its own: Ctrl-C in the terminal is for the server, which then stops the worker.
-        return subprocess.Popen(  # noqa: S603 - our own command
+        worker = subprocess.Popen(  # noqa: S603 - our own command
             command, env=self._environment, stdin=subprocess.PIPE, start_new_session=True
         )
+        log.info("a worker began", pid=worker.pid)
+        return worker
 
     def _end(self) -> None:
         self._worker.terminate()

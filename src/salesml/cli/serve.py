@@ -10,11 +10,13 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from salesml.cli.beside import WorkerBeside
 from salesml.cli.output import print_line
 from salesml.core.errors import SettingsInvalid
 from salesml.http.logs import configure_logs
+from salesml.http.state import HttpState
 from salesml.server import create_server
 from salesml.settings import Settings, load_settings
 from salesml.wiring import open_app
@@ -40,9 +42,11 @@ def run_server(settings: Settings, listening: socket.socket) -> None:
     signal.signal(signal.SIGTERM, _stop)
     with open_app(settings) as app:
         configure_logs(settings.log_level)
-        server = uvicorn.Server(
+        made = create_server(app)
+        server = _Server(
+            made,
             uvicorn.Config(
-                create_server(app),
+                made,
                 loop="uvloop",
                 http="httptools",
                 ws="none",
@@ -53,13 +57,27 @@ def run_server(settings: Settings, listening: socket.socket) -> None:
                 proxy_headers=bool(settings.trusted_proxies),
                 forwarded_allow_ips=settings.trusted_proxies,
                 timeout_graceful_shutdown=GRACE_S,
-            )
+            ),
         )
         address = listening.getsockname()
         host = f"[{address[0]}]" if ":" in address[0] else address[0]
         print_line(f"salesml is at http://{host}:{address[1]}")
         with WorkerBeside(settings), suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Tells what streams for long to end, since uvicorn waits for it."""
+
+    def __init__(self, made: FastAPI, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._made = made
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        state: HttpState | None = getattr(self._made.state, "salesml", None)
+        if state is not None:
+            state.closing.set()
+        super().handle_exit(sig, frame)
 
 
 def listen(settings: Settings) -> socket.socket:

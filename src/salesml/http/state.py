@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 from fastapi import Request
 
@@ -28,6 +29,8 @@ class HttpState:
     identities: Identities
     passwords: PasswordThread
     pipelines: Pipelines
+    closing: Event = field(default_factory=Event)
+    """Set when the server was told to stop: whatever streams for long ends then."""
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from salesml.api.dependencies import AnyUser, RowId, Tx
+from salesml.api.dependencies import AnyUser, RowId, State, Tx
 from salesml.api.schemas.jobs import JobOut, JobPage
 from salesml.api.schemas.pages import Cursor, Limit
 from salesml.core.errors import DatabaseBusy, DatabaseUnavailable, NotAllowed
@@ -66,14 +66,16 @@ async def _existing(job_id: RowId, tx: Tx) -> Job:
 
 
 @router.get("/{job_id}/events", response_class=EventSourceResponse)
-async def follow_job(job: Annotated[Job, Depends(_existing)], tx: Tx) -> AsyncIterator[ServerSentEvent]:
+async def follow_job(
+    job: Annotated[Job, Depends(_existing)], state: State, tx: Tx
+) -> AsyncIterator[ServerSentEvent]:
     """The job as server-sent events `progress`, one for each change, and `end` when it has ended."""
     shown, until = None, monotonic() + FOLLOWED_S
     while True:
         if (now := JobOut.of(job)) != shown:
             shown = now
             yield ServerSentEvent(event="progress" if job.status in UNFINISHED else "end", data=now)
-        if job.status not in UNFINISHED or monotonic() > until:
+        if job.status not in UNFINISHED or monotonic() > until or state.closing.is_set():
             return
         await asyncio.sleep(POLL_S)
         # A database that is away for a moment ends no stream.
