@@ -1,7 +1,9 @@
 """Figures of the main page, kept up to date by what changes them: one specification, both databases."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from threading import Barrier
 
 import pyarrow as pa
 import pytest
@@ -115,6 +117,24 @@ def test_a_new_client_is_counted_and_not_scored(tx: SqlTransactions) -> None:
     found = tx.read(dashboard.summary)
     assert found is not None
     assert (found.clients, scored(tx).clients) == (4, 3)
+
+
+def test_clients_that_come_at_one_time_are_all_counted(tx: SqlTransactions) -> None:
+    together = Barrier(4)
+
+    def add(uow: SqlUnitOfWork, name: str) -> None:
+        uow.clients.create(DEFAULT_SOURCE, [name], None)
+        dashboard.client_added(uow, LATER)
+
+    def race(name: str) -> None:
+        together.wait()
+        tx.run(add, name)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(race, "defg"))
+    found = tx.read(dashboard.summary)
+    assert found is not None
+    assert found.clients == 7
 
 
 def test_clients_of_an_import_that_is_taken_back_are_in_no_figure(tx: SqlTransactions) -> None:

@@ -1,7 +1,8 @@
 """The figures of the main page: prepared by whoever changes what they are made of, only read by requests.
 
 Whatever publishes a run, an import, an order, a client or a threshold calls the function here that is
-named after the change, in its own transaction. So the figures are never older than what they sum up.
+named after the change, in its own transaction and as the last thing in it: from then on nobody else can
+prepare figures. So the figures are never older than what they sum up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -93,11 +94,13 @@ def refresh(uow: UnitOfWork, now: datetime) -> None:
 
 def clients_changed(uow: UnitOfWork, now: datetime) -> None:
     """Prepare what depends on who is a client, and on what was scored of them."""
+    uow.summaries.lock()
     _put(uow, clients=uow.clients.count(), scored=_scored(uow), now=now)
 
 
 def client_added(uow: UnitOfWork, now: datetime, by: int = 1) -> None:
     """Count clients that no run has scored yet, without counting all the others."""
+    uow.summaries.lock()
     before = summary(uow)
     if before is None:
         clients_changed(uow, now)
@@ -107,6 +110,7 @@ def client_added(uow: UnitOfWork, now: datetime, by: int = 1) -> None:
 
 def threshold_changed(uow: UnitOfWork, now: datetime) -> None:
     """Prepare what depends on the threshold alone."""
+    uow.summaries.lock()
     before = summary(uow)
     if before is None or before.scored is None:
         return
@@ -119,6 +123,7 @@ def sales_changed(
     uow: UnitOfWork, now: datetime, first_day: int | None = None, last_day: int | None = None
 ) -> None:
     """Prepare the months anew: all of them, or only those that hold the given days."""
+    uow.summaries.lock()
     span = uow.orders.span()
     if span is None:
         uow.summaries.put(_TREND, {"months": []}, now)

@@ -9,8 +9,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from salesml.db.bulk import is_postgresql
+from salesml.db.bulk import execute, is_postgresql
 from salesml.db.tables import SummaryRow
+
+_LOCK = 0x5A1E_F165
+"""Any constant number that no other lock has; a row to lock does not exist at first."""
 
 
 class SqlSummaryRepository:
@@ -22,6 +25,12 @@ class SqlSummaryRepository:
         query = select(col(SummaryRow.value), col(SummaryRow.computed_at)).where(col(SummaryRow.name) == name)
         row = self._session.execute(query).first()
         return None if row is None else (row[0], row[1])
+
+    def lock(self) -> None:
+        """Let nobody else prepare figures before this transaction ends; what others committed until
+        now is seen by the next question. SQLite's write transactions are alone anyway."""
+        if is_postgresql(self._session):
+            execute(self._session, "SELECT pg_advisory_xact_lock(:key)", {"key": _LOCK})
 
     def put(self, name: str, value: Mapping[str, object], now: datetime) -> None:
         """Replace it, whoever was first."""

@@ -9,5 +9,9 @@ class SummaryRepository(Protocol):
     def get(self, name: str) -> tuple[Mapping[str, Any], datetime] | None:
         """A value of JSON and when it was computed."""
 
+    def lock(self) -> None:
+        """Let nobody else prepare figures before this transaction ends; what others committed until
+        now is seen by the next question."""
+
     def put(self, name: str, value: Mapping[str, object], now: datetime) -> None:
         """Replace it, whoever was first."""
