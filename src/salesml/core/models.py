@@ -28,7 +28,8 @@ class Folded:
 
     Inputs are raw (money in minor units). `imputed` maps a feature that may be null to
     (other feature, factor): its value is then factor * other. With `logistic` the score goes
-    through the logistic function; otherwise it is floored at zero.
+    through the logistic function; otherwise it is floored at zero. `means` are those of the inputs in
+    training: what a feature counts as while it is left out.
     """
 
     features: tuple[str, ...]
@@ -36,6 +37,7 @@ class Folded:
     intercept: float
     logistic: bool
     imputed: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    means: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from salesml.core.models import ModelRole, ModelVersion, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.core.predictions import PastPrediction
 from salesml.ml.features.engine import features
-from salesml.ml.folding import evaluate_folded
+from salesml.ml.folding import evaluate_folded, leave_out
 from salesml.ml.history import History
 from salesml.ml.prediction import predict_purchase, predict_sales
 from salesml.services import installation, models
@@ -21,9 +21,11 @@ from salesml.services.history import load_client
 from salesml.services.paging import newest_first_at
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.services.predictions import check_known
+from salesml.services.predictions import check_known, unknown_features
 from salesml.services.serving import PurchaseAnswer, SalesAnswer
 
+LAG_DAYS = 2
+"""Activity usually comes in the night; older than this it is unknown rather than none."""
 _KEPT = 4
 
 
@@ -58,9 +60,9 @@ class Pipelines:
 def score_now(uow: UnitOfWork, client_id: int, pipelines: Pipelines, now: datetime) -> ScoreNow:
     """Score one client as of today, by the champions that score all clients.
 
-    Activity that has not arrived yet counts as none: an answer now is worth more than one for the last day
-    that is complete, and a scoring run gives that one. Raises NotFound, NoModel, ModelRefused, and
-    TooLittleData when a champion needs activity from before the first day that is known.
+    Activity counts as far as it has come, if it came up to LAG_DAYS ago. Features that need more of it are
+    left out of a folded model, at their mean in training, and named as ignored. Raises NotFound, NoModel,
+    ModelRefused, and TooLittleData where a model that cannot be folded needs them.
     """
     here = installation.current(uow)
     today = day_of(now, here.zone)
@@ -92,6 +94,8 @@ def _until(history: History, today: int) -> History:
     """The history with its days known up to today, and of a client who is known at today at the latest."""
     covered = {
         metric: replace(known, last_day=max(known.last_day, today))
+        if known.last_day >= today - LAG_DAYS
+        else known
         for metric, known in history.coverage.items()
     }
     registered = min(history.clients["registered_day"][0].as_py() or today, today)
@@ -104,17 +108,18 @@ def _sales(
     uow: UnitOfWork, table: pa.Table, pipelines: Pipelines, here: Installation, today: int
 ) -> SalesAnswer:
     version = models.champion(uow, Target.SALES, ModelRole.CLIENTS)
-    check_known(version, table, today)
+    unknown = unknown_features(version, table)
     if version.folded is not None:
-        minor = round(evaluate_folded(version.folded, _values(table)))
+        minor = round(evaluate_folded(leave_out(version.folded, unknown), _values(table)))
     else:
+        check_known(version, table, today)
         minor = int(predict_sales(pipelines.of(version), version.features, table)[0])
     return SalesAnswer(
         predicted_sales=float(here.currency.to_major(minor)),
         currency=here.currency.code,
         horizon_days=version.horizon_days,
         model_version=version.name,
-        ignored_features=tuple(version.ignored),
+        ignored_features=(*version.ignored, *unknown),
     )
 
 
@@ -122,10 +127,11 @@ def _purchase(
     uow: UnitOfWork, table: pa.Table, pipelines: Pipelines, here: Installation, today: int
 ) -> PurchaseAnswer:
     version = models.champion(uow, Target.PURCHASE, ModelRole.CLIENTS)
-    check_known(version, table, today)
+    unknown = unknown_features(version, table)
     if version.folded is not None:
-        probability = evaluate_folded(version.folded, _values(table))
+        probability = evaluate_folded(leave_out(version.folded, unknown), _values(table))
     else:
+        check_known(version, table, today)
         probability = float(predict_purchase(pipelines.of(version), version.features, table)[0])
     return PurchaseAnswer(
         probability=probability,
@@ -133,7 +139,7 @@ def _purchase(
         threshold=here.threshold,
         horizon_days=version.horizon_days,
         model_version=version.name,
-        ignored_features=tuple(version.ignored),
+        ignored_features=(*version.ignored, *unknown),
     )
 
 

@@ -64,11 +64,15 @@ def score(history: History, as_of_day: int, by: Scorers, store: ModelStore) -> p
     return table.drop_columns(["as_of_day"])
 
 
+def unknown_features(version: ModelVersion, table: pa.Table) -> list[str]:
+    """Features of the version that the table does not know."""
+    # A recency is null by nature; its pipeline fills it in.
+    return [name for name in version.features if name != RECENCY and table[name].null_count]
+
+
 def check_known(version: ModelVersion, table: pa.Table, as_of_day: int) -> None:
     """Raises TooLittleData when the version needs a feature that is unknown at the date."""
-    # A recency is null by nature; its pipeline fills it in.
-    unknown = [name for name in version.features if name != RECENCY and table[name].null_count]
-    if unknown:
+    if unknown := unknown_features(version, table):
         raise TooLittleData(
             f"{version.name} needs {', '.join(unknown)}, unknown at {date_of(as_of_day)}: import activity "
             f"up to that day, or train a model that does without: salesml train {version.target}"

@@ -1,4 +1,3 @@
-import json
 import math
 
 import numpy as np
@@ -11,7 +10,7 @@ from sklearn.ensemble import RandomForestRegressor
 from salesml.core.errors import InvalidValue
 from salesml.core.models import Folded, Target
 from salesml.ml.estimators import DEFAULT_ESTIMATOR, find_estimator, inputs_of
-from salesml.ml.folding import evaluate_folded, fold, from_json, to_json
+from salesml.ml.folding import evaluate_folded, fold, leave_out
 
 FEATURES = ("purchases_30d", "average_basket_value", "days_since_last_purchase")
 SALES = Folded(features=("a",), coefficients=(2.0,), intercept=-1.0, logistic=False)
@@ -56,7 +55,6 @@ def test_folded_coefficients_answer_like_their_pipeline(
         for row in rows.tolist()
     ]
     assert answers == pytest.approx(expected.tolist(), rel=1e-9, abs=1e-9)
-    assert from_json(json.loads(json.dumps(to_json(folded)))) == folded
 
 
 def test_a_pipeline_that_disagrees_is_not_folded() -> None:
@@ -95,3 +93,18 @@ def test_a_null_that_nothing_stands_in_for_is_refused() -> None:
     assert evaluate_folded(imputed, {"a": None, "b": 5.0}) == 30.0
     with pytest.raises(InvalidValue, match="b: must not be null"):
         evaluate_folded(imputed, {"a": None, "b": None})
+
+
+def test_a_feature_that_is_left_out_counts_as_its_mean_in_training() -> None:
+    rows = _rows(3, FEATURES)
+    folded = fold(
+        find_estimator("linear", Target.SALES).build(FEATURES).fit(rows, rows[:, 0] * 100 + rows[:, 1]),
+        FEATURES,
+        rows,
+    )
+    assert folded is not None
+    without = leave_out(folded, {"purchases_30d"})
+    assert without.features == FEATURES[1:]
+    values = {"average_basket_value": 9_000.0, "days_since_last_purchase": 12.0}
+    average = {**values, "purchases_30d": float(rows[:, 0].mean())}
+    assert evaluate_folded(without, values) == pytest.approx(evaluate_folded(folded, average))

@@ -155,6 +155,7 @@ def _folded(stored: Mapping[str, Any]) -> Folded:
         coefficients=tuple(stored["coefficients"]),
         intercept=stored["intercept"],
         logistic=stored["logistic"],
+        means=tuple(stored["means"]),
         imputed={name: (other, factor) for name, (other, factor) in stored["imputed"].items()},
     )
 
