@@ -168,19 +168,19 @@ def _inside(span: Span, value: float | None) -> bool:
     )
 
 
-@pytest.mark.parametrize("cap", [0, 10_000])
+@pytest.mark.parametrize("few", [0, 10_000])
 @given(people=PEOPLE, query=QUERIES)
 @settings(FEW, max_examples=25)
 def test_both_plans_find_exactly_who_meets_every_filter(
     tx: SqlTransactions,
     engine: Engine,
     monkeypatch: pytest.MonkeyPatch,
-    cap: int,
+    few: int,
     people: list[Person],
     query: ClientQuery,
 ) -> None:
-    # With a cap of 0 every match makes many, so that the index of the order is walked.
-    monkeypatch.setattr(client_pages, "COUNT_CAP", cap)
+    # With 0 every match makes many, so that the index of the order is walked.
+    monkeypatch.setattr(client_pages, "FEW", few)
     clear(engine)
     made = tx.run(populate, people)
     wanted = {client_id for place, client_id in enumerate(made) if meets(people[place], place, query)}

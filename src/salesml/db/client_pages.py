@@ -23,6 +23,8 @@ from salesml.db.bulk import execute
 from salesml.db.client_filters import Filter, filters_of
 from salesml.db.visibility import visible
 
+FEW = 2_000
+"""Up to so many matches, collecting and sorting them all costs less than looking for them on the way."""
 COLUMNS = (
     "c.id, c.first_name, c.last_name, c.email, c.registered_at, c.search_key, a.tenure_months, a.as_of_day, "
     "a.predicted_sales, a.purchase_probability, a.days_since_last_purchase"
@@ -120,7 +122,7 @@ class ClientPages:
     def rows(self, total: int, after: Position | None) -> Iterator[tuple[Part, Any]]:
         """Up to one row more than the page has, each with the part that it is of."""
         missing = self._query.limit + 1
-        few = bool(self._filters) and total <= COUNT_CAP
+        few = bool(self._filters) and total <= FEW
         for part in self._parts(after):
             begin = after if after is not None and after.part is part else None
             sql = self._page(part, few, begin)

@@ -7,7 +7,7 @@ from salesml.core.jobs import Progress
 from salesml.jobs.context import JobContext, now
 from salesml.services import history, predictions
 
-CHUNK = 5_000
+CHUNK = 2_500
 """Clients of one transaction: well under a second of write lock on SQLite."""
 
 

@@ -146,24 +146,23 @@ class SqlPredictionRepository:
         return False
 
     def totals(self, run_id: int) -> tuple[int, int]:
-        """Number of scored clients, and the sum of their forecasts in minor units."""
+        """From the snapshots, whose indexes hold both figures: those of the newest run are always there."""
         clients, total = execute(
             self._session,
             "SELECT count(*), CAST(coalesce(sum(s.predicted_sales), 0) AS bigint) "
-            f"FROM sales_predictions AS s {self._of_visible('s')} WHERE s.run_id = :run_id "
-            f"AND s.horizon_days = {_SALES_DAYS} AND {visible(self._session, 'c')}",
+            f"FROM client_activity AS s {self._of_visible('s')} WHERE s.run_id = :run_id "
+            f"AND {visible(self._session, 'c')}",
             {"run_id": run_id},
         ).one()
         return clients, total
 
     def select(self, run_id: int, threshold: float) -> Selection:
-        """Who of the run reaches the threshold."""
+        """From the snapshots, as `totals`."""
         clients, buyers = execute(
             self._session,
             "SELECT count(*), coalesce(sum(p.purchase_probability), 0) "
-            f"FROM purchase_predictions AS p {self._of_visible('p')} WHERE p.run_id = :run_id "
-            f"AND p.horizon_days = {_PURCHASE_DAYS} AND p.purchase_probability >= :threshold "
-            f"AND {visible(self._session, 'c')}",
+            f"FROM client_activity AS p {self._of_visible('p')} WHERE p.run_id = :run_id "
+            f"AND p.purchase_probability >= :threshold AND {visible(self._session, 'c')}",
             {"run_id": run_id, "threshold": threshold},
         ).one()
         return Selection(threshold=threshold, clients=clients, expected_buyers=float(buyers))

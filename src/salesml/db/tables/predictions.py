@@ -66,10 +66,7 @@ class SalesPredictionRow(Row, table=True):
     """Sales over (as_of_day, as_of_day + horizon_days], minor units."""
 
     __tablename__ = "sales_predictions"
-    __table_args__ = (
-        Index("ix_sales_predictions_client", "client_id", "as_of_day"),
-        Index("ix_sales_predictions_order", "run_id", "predicted_sales", "client_id"),
-    )
+    __table_args__ = (Index("ix_sales_predictions_client", "client_id", "as_of_day"),)
 
     run_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="scoring_runs.id")
     client_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="clients.id")
@@ -85,10 +82,7 @@ class PurchasePredictionRow(Row, table=True):
     """Probability of a purchase in (as_of_day, as_of_day + horizon_days]; `decision` as made at scoring."""
 
     __tablename__ = "purchase_predictions"
-    __table_args__ = (
-        Index("ix_purchase_predictions_client", "client_id", "as_of_day"),
-        Index("ix_purchase_predictions_order", "run_id", "purchase_probability", "client_id"),
-    )
+    __table_args__ = (Index("ix_purchase_predictions_client", "client_id", "as_of_day"),)
 
     run_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="scoring_runs.id")
     client_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="clients.id")

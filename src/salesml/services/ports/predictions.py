@@ -42,10 +42,10 @@ class PredictionRepository(Protocol):
         published one, and of snapshots that are not of the latest run; answers whether any is left."""
 
     def totals(self, run_id: int) -> tuple[int, int]:
-        """Number of scored clients, and the sum of their forecasts in minor units."""
+        """Number of clients scored by the newest run, and the sum of their forecasts in minor units."""
 
     def select(self, run_id: int, threshold: float) -> Selection:
-        """Who of the run reaches the threshold."""
+        """Who of the newest run reaches the threshold."""
 
     def runs(self, limit: int, before_id: int | None = None) -> Sequence[ScoringRun]:
         """Runs that were published, the newest first, superseded ones included; with ids below

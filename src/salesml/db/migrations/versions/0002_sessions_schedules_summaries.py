@@ -85,6 +85,8 @@ def _client_lists() -> None:
     for key in _SORT_KEYS:
         others = [name for name in _SORT_KEYS if name != key]
         op.create_index(f"ix_client_activity_{key}", "client_activity", ["run_id", key, "client_id", *others])
+    for kind in ("sales", "purchase"):
+        op.drop_index(f"ix_{kind}_predictions_order", f"{kind}_predictions")
     op.create_index("ix_clients_registered_at", "clients", ["registered_at", "id"])
     op.create_index(op.f("ix_client_ids_external_id"), "client_ids", ["external_id"])
     op.create_index("ix_import_changes_row", "import_changes", ["table", "row_key"])
@@ -138,6 +140,9 @@ def downgrade() -> None:
     op.drop_index("ix_import_changes_row", "import_changes")
     op.drop_index(op.f("ix_client_ids_external_id"), "client_ids")
     op.drop_index("ix_clients_registered_at", "clients")
+    for kind, key in (("sales", "predicted_sales"), ("purchase", "purchase_probability")):
+        columns = ["run_id", key, "client_id"]
+        op.create_index(f"ix_{kind}_predictions_order", f"{kind}_predictions", columns)
     for key in _SORT_KEYS:
         op.drop_index(f"ix_client_activity_{key}", "client_activity")
     with op.batch_alter_table("client_activity") as snapshots:
