@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import features, imports
+from benchmarks import features, imports, serving
 
-BENCHMARKS = {"features": features.run, "imports": imports.run}
+BENCHMARKS = {"features": features.run, "imports": imports.run, "serving": serving.run}
 
 for name in sys.argv[1:] or BENCHMARKS:
     print(f"\n## {name}\n")

@@ -29,26 +29,27 @@ async def _state(request: Request) -> HttpState:
 State = Annotated[HttpState, Depends(_state)]
 
 
-async def _tx(state: State) -> AsyncTransactions:
-    return state.tx
+# Each asks the request rather than one another: a dependency of a dependency costs as much as a forecast.
+async def _tx(request: Request) -> AsyncTransactions:
+    return state_of(request).tx
 
 
-async def _serving(state: State) -> Serving:
-    return state.serving
+async def _serving(request: Request) -> Serving:
+    return state_of(request).serving
 
 
-async def _claims(state: State, token: Annotated[str | None, Depends(_bearer)]) -> AccessClaims:
+async def _claims(request: Request, token: Annotated[str | None, Depends(_bearer)]) -> AccessClaims:
     if token is None:
         raise NotAuthenticated(auth.NO_TOKEN)
-    return state.app.access_tokens.read(token)
+    return state_of(request).app.access_tokens.read(token)
 
 
 Claims = Annotated[AccessClaims, Depends(_claims)]
 
 
-async def any_user(request: Request, state: State, claims: Claims) -> User:
+async def any_user(request: Request, claims: Claims) -> User:
     """Whoever shows a good access token of an active user. Raises NotAuthenticated."""
-    user = auth.bearer(await state.identities.get(claims.user_id), claims)
+    user = auth.bearer(await state_of(request).identities.get(claims.user_id), claims)
     request.state.user_id = user.id
     return user
 
