@@ -1,3 +1,8 @@
 """What every test may use."""
 
-pytest_plugins = ["tests.support.databases", "tests.support.commands", "tests.support.servers", "tests.support.processes"]
+pytest_plugins = [
+    "tests.support.databases",
+    "tests.support.commands",
+    "tests.support.servers",
+    "tests.support.processes",
+]

@@ -159,10 +159,10 @@ def test_of_two_postgresql_writers_in_a_deadlock_one_is_told_to_try_again(postgr
     def enqueue(uow: SqlUnitOfWork) -> int:
         return uow.jobs.add(JobKind.IMPORT, {}, unique_key=None, created_by="x", now=NOW).id
 
-    def cross(uow: SqlUnitOfWork, first: int, second: int) -> bool:
+    def cross(uow: SqlUnitOfWork, first: int, second: int) -> None:
         uow.jobs.heartbeat(first, 0, NOW + timedelta(seconds=1))
         together.wait(LONG_S)
-        return uow.jobs.heartbeat(second, 0, NOW + timedelta(seconds=2))
+        uow.jobs.heartbeat(second, 0, NOW + timedelta(seconds=2))
 
     one, other = tx.run(enqueue), tx.run(enqueue)
     with ThreadPoolExecutor(2) as pool:

@@ -93,10 +93,14 @@ def test_a_backtest_writes_what_would_have_been_forecast(salesml: Salesml, tmp_p
 def test_users_are_created_listed_and_disabled(salesml: Salesml) -> None:
     made = salesml.good("users", "create", "Ann@Example.com", "--role", "admin")
     assert "password (shown only now)" in made.out
+    refused = salesml("users", "disable", "ann@example.com")
+    assert (refused.status, "last administrator" in refused.err) == (1, True)
+    salesml.good("users", "create", "eve@example.com", "--role", "admin")
     salesml.good("users", "disable", "ann@example.com")
     listed = salesml.good("users", "list", "--json").json
     assert [(user["email"], user["role"], user["is_active"]) for user in listed] == [
-        ("ann@example.com", "admin", False)
+        ("ann@example.com", "admin", False),
+        ("eve@example.com", "admin", True),
     ]
 
 

@@ -26,7 +26,7 @@ from salesml.services.tokens import AccessClaims
 
 TOUCH_EVERY = timedelta(minutes=1)
 """How exactly the last use of a session is known; a write for every page would be too many."""
-NO_TOKEN = "this needs an access token, as: Authorization: Bearer ..."
+NO_TOKEN = "this needs an access token, as: Authorization: Bearer ..."  # noqa: S105
 _TOO_MANY = "too many logins have failed; wait a little"
 _REFUSED = "e-mail address or password is wrong"
 
