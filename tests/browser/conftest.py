@@ -20,6 +20,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 from tests.support.chromium import ARGUMENTS, find_chromium
 from tests.support.databases import PostgresServer
+from tests.support.quick_worker import Worker, working
 from tests.support.servers import settings_of
 from tests.support.sites import Site, copied_shop, serving
 from tests.support.watches import Watch, watched
@@ -104,3 +105,10 @@ async def open_page(browser: Browser, site: Site, watch: Watch) -> AsyncIterator
 async def page(open_page: OpenPage) -> Page:
     """A page in Polish, nobody signed in."""
     return await open_page()
+
+
+@pytest.fixture(scope="module")
+def worker(shop_settings: Settings) -> Iterator[Worker]:
+    """A worker in a process of its own, for the jobs that pages ask for."""
+    with working(shop_settings) as started:
+        yield started

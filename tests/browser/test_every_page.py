@@ -8,7 +8,11 @@ from tests.support.sites import Site
 from tests.support.watches import Watch
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-PAGES = ("/users", "/account", "/no-such-page")
+PAGES = (
+    *("/", "/clients", "/clients?q=nobody%20at%20all", "/clients/new", "/clients/1", "/clients/1/edit"),
+    *("/imports", "/imports/2", "/models", "/models/1", "/jobs", "/jobs/1"),
+    *("/users", "/account", "/no-such-page"),
+)
 LOOKS = [("pl", "light", WIDE), ("en", "dark", WIDE), ("en", "light", NARROW), ("pl", "dark", NARROW)]
 
 

@@ -102,6 +102,9 @@ def _stage(context: JobContext, path: Path, reading: FileReading, import_id: int
         progress=lambda rows: context.show(Progress(stage="reading", done=rows)),
     )
     if context.job.checkpoint.get("stage", "staging") == "staging":
+        if staged.good == 0:
+            # The import is about to be refused: whoever asked for it shall see which rows, and why.
+            _keep_rejected(context, import_id, staged)
         context.step(
             imports.begin_publishing,
             import_id,

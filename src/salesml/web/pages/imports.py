@@ -71,10 +71,11 @@ async def upload(visit: Member, request: Request) -> Response:
 
 @router.get("/jobs/{job_id}")
 async def follow(visit: Member, job_id: RowId) -> Response:
-    """An import on its way; once it is done, its result."""
+    """An import on its way; once it has ended, what became of it."""
     job = await visit.tx.read(jobs.get, job_id)
-    if job.kind is JobKind.IMPORT and job.result is not None:
-        return visit.go(f"/imports/{job.result['import_id']}")
+    import_id = (job.result or job.checkpoint).get("import_id")
+    if job.kind is JobKind.IMPORT and import_id is not None and not work_texts.is_unfinished(job):
+        return visit.go(f"/imports/{import_id}")
     return visit.page("imports/job.html", job=job, **_words(visit))
 
 

@@ -1,0 +1,191 @@
+"""Files brought in by the browser: progress, what became of their rows, and files that cannot be read."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+from tests.browser.conftest import OpenPage
+from tests.support.journeys import JOB_S, follow_job, go, has_stayed, stays, text_of
+from tests.support.shops import small_shop
+from tests.support.sites import Site
+from tests.support.watches import Watch
+
+from salesml.services import imports
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("worker")]
+SHARED = Path(__file__).resolve().parents[2].parent / "shared"
+REAL = SHARED / "data/online_retail/raw_OnlineRetail_sample.csv"
+WORDS = {
+    "pl": {
+        "import": "Import",
+        "ambiguous": "na dwa sposoby",
+        "choose": "Wskaż kolumnę",
+        "large": "większy niż",
+        "none": "Nie udało się zachować",
+    },
+    "en": {
+        "import": "Import",
+        "ambiguous": "in two ways",
+        "choose": "Choose the column",
+        "large": "larger than",
+        "none": "No row could be kept",
+    },
+}
+DONE = r"/imports/\d+$"
+
+
+async def send(page: Page, language: str, path: Path, kind: str = "orders") -> None:
+    await page.locator("#file").set_input_files(path)
+    await page.locator("#kind").select_option(kind)
+    await page.get_by_role("button", name=WORDS[language]["import"], exact=True).click()
+
+
+def number(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+async def test_a_file_of_orders_is_followed_to_its_result(
+    open_page: OpenPage, site: Site, tmp_path: Path, language: str
+) -> None:
+    orders = small_shop(tmp_path, clients=60, months=3, seed=len(language) + ord(language[0]))["orders"]
+    page = await open_page(language=language, role="analyst")
+    await go(page, "/imports")
+    await page.locator("details.more summary").click()
+    await page.locator("#source").fill(f"browser {language}")
+    await send(page, language, orders)
+    await follow_job(page, DONE)
+    stored = site.app.tx.read(imports.page, limit=1).items[0]
+    assert stored.source == f"browser {language}"
+    assert number(await text_of(page, "#stat-new .stat-value")) == stored.counts.accepted > 50
+    await go(page, "/imports")
+    await expect(page.locator("tbody tr").first).to_contain_text(orders.name)
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+async def test_dates_that_can_be_read_in_two_ways_are_asked_about_beside_the_field(
+    open_page: OpenPage, watch: Watch, tmp_path: Path, language: str
+) -> None:
+    watch.expect_status(422)
+    file = tmp_path / f"zamówienia {language}.csv"
+    rows = [f"{language}{row},c{row},0{row}/0{row + 1}/2025,{row}0.50" for row in range(1, 7)]
+    rows[2] = f"{language}3,c3,03/04/2025,many"
+    file.write_text("\n".join(["order_id,client_id,ordered_at,amount", *rows]))
+    page = await open_page(language=language, role="analyst")
+    await go(page, "/imports")
+    await stays(page)
+    await send(page, language, file)
+    await expect(page.locator("#dates-error")).to_contain_text(WORDS[language]["ambiguous"])
+    await expect(page.locator("#dates")).to_be_focused()
+    assert await has_stayed(page)
+    # The browser still holds the file.
+    await page.locator("#dates").select_option("dmy")
+    await page.get_by_role("button", name=WORDS[language]["import"], exact=True).click()
+    await follow_job(page, DONE)
+    assert number(await text_of(page, "#stat-rejected .stat-value")) == 1
+    await expect(page.locator("h1")).to_have_text(file.name)
+    aside = page.locator("section[aria-labelledby=rejected-title] tbody tr")
+    await expect(aside).to_have_count(1)
+    await expect(aside).to_contain_text("many")
+    await expect(aside).to_contain_text("not_a_number")
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+async def test_columns_that_are_not_found_are_chosen_from_those_of_the_file(
+    open_page: OpenPage, watch: Watch, tmp_path: Path, language: str
+) -> None:
+    watch.expect_status(422)
+    file = tmp_path / "strange.csv"
+    rows = "\n".join(f"x{row};{language}{row};2025-03-0{row};{row}.50" for row in range(1, 6))
+    file.write_text(f"Ding;Wer;Tag;Zloty\n{rows}")
+    page = await open_page(language=language, role="analyst")
+    await go(page, "/imports")
+    await send(page, language, file)
+    await expect(page.locator("#mapping-error")).to_be_visible()
+    asked = page.locator(".mapping select")
+    wanted = {"map_client_id": "Wer", "map_ordered_at": "Tag", "map_amount": "Zloty"}
+    assert set(wanted) == set(await asked.evaluate_all("selects => selects.map((one) => one.id)"))
+    await expect(page.locator("#map_amount-error")).to_contain_text(WORDS[language]["choose"])
+    for name, column in wanted.items():
+        await page.locator(f"#{name}").select_option(column)
+    await page.get_by_role("button", name=WORDS[language]["import"], exact=True).click()
+    await follow_job(page, DONE)
+    assert number(await text_of(page, "#stat-new .stat-value")) == 5
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+async def test_a_file_that_is_too_large_or_no_csv_is_said_beside_the_field(
+    open_page: OpenPage, site: Site, watch: Watch, tmp_path: Path, language: str
+) -> None:
+    watch.expect_status(422)
+    page = await open_page(language=language, role="analyst")
+    await go(page, "/imports")
+    before = site.app.tx.read(imports.page, limit=1).items[0].id
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(51 * 1024**2)
+    await page.locator("#file").set_input_files(large)
+    said = await page.locator("#file").evaluate("input => input.validationMessage")
+    assert WORDS[language]["large"] in said
+    empty = tmp_path / "empty.csv"
+    empty.write_text("")
+    await send(page, language, empty)
+    await expect(page.locator("#file-error")).to_be_visible()
+    assert str(tmp_path) not in await text_of(page, "#file-error")
+    assert "uploads" not in await text_of(page, "#file-error")
+    assert site.app.tx.read(imports.page, limit=1).items[0].id == before
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+async def test_a_file_without_a_good_row_is_refused_and_its_rows_say_why(
+    open_page: OpenPage, tmp_path: Path, language: str
+) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(
+        f"order_id,client_id,ordered_at,amount\n1{language},a,2025-01-01,x\n2{language},a,2025-01-02,y"
+    )
+    page = await open_page(language=language, role="analyst")
+    await go(page, "/imports")
+    await send(page, language, file)
+    await follow_job(page, DONE)
+    await expect(page.locator(".note-bad")).to_contain_text(WORDS[language]["none"])
+    await expect(page.locator("section[aria-labelledby=rejected-title] tbody tr")).to_have_count(2)
+
+
+async def test_an_import_without_javascript_says_what_is_wrong_on_the_whole_page(
+    open_page: OpenPage, watch: Watch
+) -> None:
+    watch.expect_status(422)
+    page = await open_page(language="en", role="analyst")
+    answer = await page.request.post(
+        "/imports",
+        headers={"Accept-Language": "en-GB"},
+        multipart={"kind": "orders", "file": {"name": "a.csv", "mimeType": "text/csv", "buffer": b""}},
+    )
+    assert answer.status == 422
+    assert "The file is empty." in await answer.text()
+    assert "<h1>Imports</h1>" in await answer.text()
+
+
+@pytest.mark.skipif(not REAL.exists(), reason=f"{REAL} is not here: public data is not in the repository")
+async def test_a_real_file_of_orders_is_imported(open_page: OpenPage, site: Site, watch: Watch) -> None:
+    watch.expect_status(422)
+    page = await open_page(language="en", role="analyst")
+    await go(page, "/imports")
+    await page.locator("details.more summary").click()
+    await page.locator("#source").fill("real")
+    await send(page, "en", REAL)
+    await follow_job(page, DONE)
+    counts = site.app.tx.read(imports.page, limit=1).items[0].counts
+    assert number(await text_of(page, "#stat-new .stat-value")) == counts.accepted
+
+
+async def test_all_clients_are_scored_and_the_job_is_listed(open_page: OpenPage) -> None:
+    page = await open_page(language="en", role="analyst")
+    await go(page, "/")
+    await page.get_by_role("button", name="Score all clients anew").click()
+    await expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
+    await expect(page.locator("dd .tag-good, .note-bad")).to_be_visible(timeout=JOB_S)
+    await go(page, "/jobs")
+    await expect(page.locator("tbody tr").first).to_contain_text("Scoring")
