@@ -1,9 +1,13 @@
 """Clients over HTTP: lists, one, adding, changing, deleting, and what hangs on one."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import make_url
 from tests.support.servers import Login
+
+from salesml.wiring import App
 
 PATH = "/api/v1/clients"
 ANNA = {"external_id": "0042", "first_name": "Anna", "last_name": "Żak", "email": "Anna@X.pl"}
@@ -190,3 +194,18 @@ async def test_scoring_before_any_training_says_what_is_missing(
     added = (await add(client, analyst)).json()
     answer = await client.post(f"{PATH}/{added['id']}/predictions", headers=analyst.headers)
     assert (answer.status_code, answer.json()["code"]) == (409, "no_model")
+
+
+async def test_a_deleted_client_is_in_no_file_of_the_database(
+    app: App, client: httpx.AsyncClient, analyst: Login, admin: Login
+) -> None:
+    names = {"external_id": "secret-id-0042", "email": "secret@person.example", "last_name": "Tajemnicza"}
+    added = (await add(client, analyst, **names)).json()
+    await add(client, analyst, external_id="other")
+    await client.patch(f"{PATH}/{added['id']}", json={"first_name": "Sekret"}, headers=analyst.headers)
+    assert (await client.delete(f"{PATH}/{added['id']}", headers=admin.headers)).status_code == 204
+    file = make_url(app.settings.url).database if app.settings.url.startswith("sqlite") else None
+    found = b"".join(path.read_bytes() for path in Path(file).parent.glob("*.db*")) if file else b""
+    for secret in (*names.values(), "tajemnicza", "sekret"):
+        assert secret.encode() not in found
+    assert (b"other" in found) == bool(file)

@@ -1,5 +1,6 @@
 """Orders and activity sent over HTTP: good rows are kept, bad ones named, repeats harmless."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from tests.support.servers import Login
 
 from salesml.core.activity import Coverage
 from salesml.core.imports import ImportKind, ImportState
+from salesml.db.tables import ErasedRow
 from salesml.wiring import App
 
 ORDER: dict[str, Any] = {
@@ -263,3 +265,48 @@ async def test_what_came_live_is_visible_and_stays_when_the_import_that_brought_
     assert [one["order_id"] for one in await of_client(client, analyst, "orders")] == ["1"]
     assert [one["visits"] for one in await of_client(client, analyst, "activity")] == [5]
     assert await of_client(client, analyst, "orders", "other") == []
+
+
+async def test_the_same_batch_sent_twice_at_one_time_counts_once(
+    client: httpx.AsyncClient, analyst: Login, app: App
+) -> None:
+    rows = [ORDER | {"order_id": str(number), "client_id": str(number % 7)} for number in range(50)]
+    answers = await asyncio.gather(*(send(client, analyst, rows) for _ in range(3)))
+    assert sorted((each.json()["accepted"], each.json()["repeated"]) for each in answers) == [
+        (0, 50),
+        (0, 50),
+        (50, 0),
+    ]
+    assert app.tx.read(lambda uow: uow.orders.totals()) == (50, 7, 50 * 14_990)
+    summary = (await client.get("/api/v1/dashboard/summary", headers=analyst.headers)).json()
+    assert summary["clients"] == 7
+
+
+async def test_who_was_erased_does_not_come_back(client: httpx.AsyncClient, analyst: Login, app: App) -> None:
+    def erase(uow: Any) -> None:
+        digest = uow._session.info["erased_digest"]("default", "0042")
+        uow._session.add(ErasedRow(digest=digest, erased_at=datetime.now(UTC)))
+
+    app.tx.run(erase)
+    other = ORDER | {"order_id": "2", "client_id": "7"}
+    for rows, path in (([ORDER, other], "orders"), ([DAY, DAY | {"client_id": "7"}], "activity")):
+        answer = (await send(client, analyst, rows, path)).json()
+        (bad,) = answer["rejected"]
+        assert (answer["accepted"], bad["row"], bad["field"], bad["code"]) == (1, 1, "client_id", "erased")
+    body = {"external_id": "0042"}
+    refused = await client.post("/api/v1/clients", json=body, headers=analyst.headers)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "external_id")
+    assert app.tx.read(lambda uow: uow.clients.count()) == 1
+
+
+async def test_the_sales_of_a_month_follow_orders_that_come_and_change(
+    client: httpx.AsyncClient, analyst: Login
+) -> None:
+    async def months() -> dict[str, float]:
+        trend = (await client.get("/api/v1/dashboard/sales-trend", headers=analyst.headers)).json()
+        return {one["month"]: one["net_sales"] for one in trend["months"]}
+
+    await send(client, analyst, [ORDER, ORDER | {"order_id": "2", "ordered_at": "2026-02-01T12:00:00"}])
+    assert await months() == {"2026-01": 149.9, "2026-02": 149.9}
+    await send(client, analyst, [ORDER | {"ordered_at": "2026-02-02T12:00:00", "amount": 50}], update=True)
+    assert await months() == {"2026-02": 199.9}

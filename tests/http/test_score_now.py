@@ -72,11 +72,18 @@ def test_a_version_without_coefficients_answers_from_its_file_which_is_opened_on
     assert score(app, client_id, pipelines=pipelines) == opened
 
 
-def test_days_that_have_not_arrived_count_as_days_without_activity(app: App) -> None:
+def test_the_last_two_days_count_as_far_as_they_have_come(app: App) -> None:
     (client_id,) = best_ids(app, 1)
-    later = score(app, client_id, EVENING + timedelta(days=60))
-    assert later.as_of_day == LAST_DAY + 60
-    assert later.purchase.probability < score(app, client_id).purchase.probability
+    later = score(app, client_id, EVENING + timedelta(days=2))
+    assert later.as_of_day == LAST_DAY + 2
+    assert later.sales.ignored_features == score(app, client_id).sales.ignored_features
+
+
+def test_features_of_days_that_have_not_come_are_left_out_and_named(app: App) -> None:
+    (client_id,) = best_ids(app, 1)
+    later = score(app, client_id, EVENING + timedelta(days=3))
+    assert "visits_30d" in later.sales.ignored_features
+    assert {"visits_7d", "newsletter_opened"} <= set(later.purchase.ignored_features)
 
 
 async def now_of(client: httpx.AsyncClient, login: Login, client_id: str) -> dict[str, Any]:

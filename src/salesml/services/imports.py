@@ -112,6 +112,7 @@ def begin_removal(uow: UnitOfWork, import_id: int, now: datetime) -> None:
 
 def take_back(uow: UnitOfWork, import_id: int, limit: int) -> bool:
     """Remove about `limit` rows of the import; answers whether any is left."""
+    uow.clients.take_turns()
     return uow.imports.take_back(import_id, limit)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -32,7 +32,10 @@ class OrderIn(In):
     ordered_at: str = Field(description="ISO 8601; without an offset, a time on the shop's clock")
     amount: Decimal = Field(description="in major units; a text of a number is exact to the last digit")
     currency: str | None = Field(None, description="that of the installation, if it is given")
-    kind: OrderKind | None = Field(None, description="by the amount's sign, if it is not given")
+    # No enumeration class: its schema would stand apart, where the list of records does not find it.
+    kind: Literal["sale", "cancellation", "refund", "adjustment"] | None = Field(
+        None, description="by the amount's sign, if it is not given"
+    )
     cancels: str | None = Field(None, description="number of the order that this one cancels")
 
 

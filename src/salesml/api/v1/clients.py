@@ -98,7 +98,7 @@ async def list_predictions(
 
 @router.post("/{client_id}/predictions")
 async def score_client(client_id: RowId, state: State) -> ScoreNowOut:
-    """Forecast one client now, from what is known so far today; nothing is stored. Activity that has not
-    arrived yet counts as none."""
+    """Forecast one client now, from what is known so far today; nothing is stored. Features of days
+    of which no activity has come yet are left out, and named as ignored."""
     score = await state.tx.read(client_scores.score_now, client_id, state.pipelines, datetime.now(UTC))
     return ScoreNowOut.of(score)
