@@ -305,6 +305,28 @@ async def test_users_are_read_from_the_database_at_most_every_five_seconds(
     assert reads == 2
 
 
+async def test_what_was_read_before_a_logout_is_not_kept_after_it(
+    server: FastAPI, app: App, analyst: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = server.state.salesml.identities
+    read, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(*args: Any) -> auth.Identity | None:
+        found = app.tx.read(*args)
+        read.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(known._tx, "read", slow)
+    asking = asyncio.create_task(known.get(analyst.user.id))
+    await read.wait()
+    app.tx.run(lambda uow: uow.users.set_active(analyst.user.id, False))
+    known.forget(analyst.user.id)
+    go_on.set()
+    assert await asking is not None
+    assert await known.get(analyst.user.id) is None
+
+
 @pytest.mark.parametrize(
     "header", [None, "", "Bearer", "Bearer ", "Bearer x", "Basic YTpi", "bearer a.b.c", "Bearer \xff"]
 )

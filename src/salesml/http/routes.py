@@ -6,10 +6,11 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def route_of(scope: Scope) -> str:
-    """The template of the route that answered, such as `/api/v1/clients/{client_id}`; never a path, which
-    may hold personal data and has no end of values."""
+    """The template of the route that answered, such as `/api/v1/clients/{client_id}`, or else the name of
+    the function; never a path, which may hold personal data and has no end of values."""
     context = scope.get("fastapi", {}).get("effective_route_context")
-    return getattr(context or scope.get("route"), "path", None) or "unknown"
+    path = getattr(context or scope.get("route"), "path", None)
+    return path or getattr(scope.get("endpoint"), "__name__", "unknown")
 
 
 def method_of(scope: Scope) -> str:

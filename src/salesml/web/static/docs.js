@@ -9,6 +9,7 @@ window.addEventListener("DOMContentLoaded", () => {
     presets: [window.SwaggerUIBundle.presets.apis],
     layout: "BaseLayout",
     deepLinking: true,
+    defaultModelsExpandDepth: 0,
     tryItOutEnabled: true,
     persistAuthorization: false,
     validatorUrl: null,
