@@ -312,7 +312,7 @@ async def test_what_was_read_before_a_logout_is_not_kept_after_it(
     read, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(*args: Any) -> auth.Identity | None:
-        found = app.tx.read(*args)
+        found: auth.Identity | None = app.tx.read(*args)
         read.set()
         await go_on.wait()
         return found
