@@ -68,6 +68,7 @@ async def test_searching_changes_rows_and_address_without_loading_the_page(
     assert await text_of(page, ".pages-summary") == {"pl": "1 klient", "en": "1 client"}[language]
     assert await has_stayed(page)
     await expect(page.locator("#q")).to_be_focused()
+    await expect(page.locator("#list-status")).to_have_text(re.compile("^1 "))
 
 
 async def test_every_column_sorts_both_ways(open_page: OpenPage, site: Site) -> None:
@@ -83,6 +84,7 @@ async def test_every_column_sorts_both_ways(open_page: OpenPage, site: Site) -> 
         await heading.locator("a").click()
         other = {"ascending": "descending", "descending": "ascending"}[first]
         await expect(heading).to_have_attribute("aria-sort", other)
+        await expect(heading.locator("a")).to_be_focused()
     assert await has_stayed(page)
     await go(page, "/clients?sort=days_since_last_purchase&dir=desc")
     wanted = lines(site, sort=ClientSort.DAYS_SINCE_LAST_PURCHASE, descending=True)

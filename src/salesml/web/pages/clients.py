@@ -54,6 +54,7 @@ async def show(visit: Member, request: Request) -> Response:
         return visit.go(asked.first.address)
     answer = visit.page(
         "clients/rows.html" if visit.is_fragment else "clients/list.html",
+        fragment=visit.is_fragment,
         asked=asked,
         page=page,
         total=_total(visit, page),
