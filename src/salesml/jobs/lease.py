@@ -48,12 +48,13 @@ class Lease:
     def beat(self) -> None:
         """Renew the lease if it is time, show new progress, and look for a wish to cancel."""
         newest, due = self._newest, time.monotonic() - self._beaten_at >= self._pace.heartbeat_s
+        renewed = None
         if due or newest != self._shown:
             progress = newest if newest != self._shown else None
-            kept = self._app.tx.run(jobs.heartbeat, self._job, now(), self._pace, progress)
-            if kept is not None:
+            renewed = self._app.tx.run(jobs.heartbeat, self._job, now(), self._pace, progress)
+            if renewed is not None:
                 self._shown, self._beaten_at = newest, time.monotonic()
-        self.state = self._judge(self._app.tx.read(jobs.get, self._job.id))
+        self.state = self._judge(renewed or self._app.tx.read(jobs.get, self._job.id))
 
     def _judge(self, stands: Job) -> LeaseState:
         if stands.token != self._job.token:
