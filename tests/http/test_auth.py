@@ -150,6 +150,16 @@ async def test_an_old_hash_is_made_anew_at_the_next_login(
     assert (await ask(client)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "text", ["\x00", "a\x00@b.example", "\u202ea@b.example", "a@b.example\x7f", "😀" * 60]
+)
+async def test_what_no_database_stores_is_refused_like_any_wrong_login(
+    client: httpx.AsyncClient, analyst: Login, text: str
+) -> None:
+    assert (await ask(client, email=text)).status_code == 401
+    assert (await ask(client, password=text)).status_code == 401
+
+
 # Throttling
 
 
