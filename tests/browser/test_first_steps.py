@@ -61,9 +61,7 @@ async def test_every_page_says_what_to_do_first(open_page: OpenPage, language: s
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])
-async def test_training_without_orders_says_what_is_missing(
-    open_page: OpenPage, language: str
-) -> None:
+async def test_training_without_orders_says_what_is_missing(open_page: OpenPage, language: str) -> None:
     page = await open_page(language=language, role="admin")
     await go(page, "/models")
     await page.locator("form[action='/models/training'] button").click()
