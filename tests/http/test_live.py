@@ -72,10 +72,11 @@ async def test_a_repeat_is_harmless_and_a_contradiction_needs_update(
     await send(client, analyst, [ORDER])
     assert (await send(client, analyst, [ORDER, ORDER | {"source": "shop"}])).json() == taken(1, 1)
     other = ORDER | {"amount": "150.00"}
-    refused = await send(client, analyst, [other, ORDER | {"order_id": "2"}])
+    refused = await send(client, analyst, [other, ORDER | {"amount": None}, ORDER | {"order_id": "2"}])
     assert (refused.status_code, refused.json()["accepted"]) == (200, 1)
-    (conflict,) = refused.json()["rejected"]
+    conflict, missing = refused.json()["rejected"]
     assert (conflict["row"], conflict["field"], conflict["code"]) == (1, "amount", "conflict")
+    assert (missing["row"], missing["code"]) == (2, "missing")
     assert "?update=true" in conflict["reason"]
     assert (await send(client, analyst, [other], update=True)).json() == taken(changed=1)
     amounts = {one["order_id"]: one["amount"] for one in await of_client(client, analyst, "orders")}
@@ -306,7 +307,8 @@ async def test_the_sales_of_a_month_follow_orders_that_come_and_change(
         trend = (await client.get("/api/v1/dashboard/sales-trend", headers=analyst.headers)).json()
         return {one["month"]: one["net_sales"] for one in trend["months"]}
 
-    await send(client, analyst, [ORDER, ORDER | {"order_id": "2", "ordered_at": "2026-02-01T12:00:00"}])
-    assert await months() == {"2026-01": 149.9, "2026-02": 149.9}
+    later = ORDER | {"order_id": "2", "ordered_at": "2026-02-01T12:00:00"}
+    await send(client, analyst, [ORDER, later, ORDER | {"order_id": "3"}])
+    assert await months() == {"2026-01": 299.8, "2026-02": 149.9}
     await send(client, analyst, [ORDER | {"ordered_at": "2026-02-02T12:00:00", "amount": 50}], update=True)
-    assert await months() == {"2026-02": 199.9}
+    assert await months() == {"2026-01": 149.9, "2026-02": 199.9}

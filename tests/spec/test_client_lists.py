@@ -68,12 +68,13 @@ def ask(tx: SqlTransactions, query: ClientQuery) -> Page[ClientLine]:
 
 def walk(tx: SqlTransactions, query: ClientQuery) -> Iterator[Page[ClientLine]]:
     cursor = None
-    while True:
+    for _ in range(20):
         page = ask(tx, replace(query, cursor=cursor))
         yield page
         cursor = page.next_cursor
         if cursor is None:
             return
+    pytest.fail("the pages do not end")
 
 
 def ids(page: Page[ClientLine]) -> list[str]:
