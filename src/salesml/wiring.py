@@ -101,7 +101,7 @@ def migrate(settings: Settings) -> Installation:
         )
     finally:
         engine.dispose()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = settings.data_dir / _ID_FILE
     if not file.exists():
         file.write_text(here.id + "\n")

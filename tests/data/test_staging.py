@@ -1,6 +1,7 @@
 """What staging leaves: keys, repeats, order, chunks, and nothing half-done."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -71,16 +72,31 @@ def test_lines_make_orders_of_their_first_client_and_earliest_time(stage: Stage)
     assert (result.staged.rows, result.staged.good) == (4, 2)
 
 
-def test_activity_covers_the_days_of_its_good_rows(stage: Stage) -> None:
+def test_an_order_has_the_time_of_its_earliest_line(stage: Stage) -> None:
+    header = "order_id,client_id,ordered_at,quantity,unit_price\n"
+    rows = "1,a,2026-01-05 10:00,1,1\n1,a,2026-01-05 09:00,1,1\n1,a,2026-01-05 11:00,1,1\n"
+    nine = datetime(2026, 1, 5, 9, tzinfo=ZoneInfo("Europe/Warsaw"))
+    assert [each["ordered_at"] for each in stage(header + rows).good] == [int(nine.timestamp())]
+
+
+def test_a_metric_that_is_empty_throughout_is_unknown(stage: Stage) -> None:
+    result = stage("client_id,day,visits,ad_clicks\na,2026-01-05,1,\n", ImportKind.ACTIVITY)
+    assert [each.metric for each in result.staged.coverage] == ["visits"]
+
+
+def test_activity_covers_the_days_on_which_it_has_values(stage: Stage) -> None:
     rows = "a,2026-01-05,1,\nb,2026-01-02,,3\na,2026-01-05,1,\nc,2026-01-01,-1,\n"
     result = stage(f"client_id,day,visits,ad_clicks\n{rows}", ImportKind.ACTIVITY)
-    days = {"first_day": parse_day("2026-01-02"), "last_day": parse_day("2026-01-05")}
-    assert result.staged.coverage == tuple(Coverage(metric=name, **days) for name in ("visits", "ad_clicks"))
+    first, last = parse_day("2026-01-02"), parse_day("2026-01-05")
+    assert result.staged.coverage == (
+        Coverage(metric="visits", first_day=last, last_day=last),
+        Coverage(metric="ad_clicks", first_day=first, last_day=first),
+    )
     assert result.staged.repeated == 1
     assert result.good[0] == {
         "row": 1,
         "client_external_id": "a",
-        "day": days["last_day"],
+        "day": last,
         "visits": 1,
         "seconds_on_site": None,
         "ad_clicks": None,

@@ -6,9 +6,9 @@ from importlib.metadata import version
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from salesml.cli import demo, imports, installation, models, predictions, serve, users, worker
+from salesml.cli.output import print_error
 from salesml.core.errors import SalesmlError
 
 app = typer.Typer(
@@ -43,9 +43,15 @@ def run() -> None:
     try:
         app()
     except SalesmlError as error:
-        Console(stderr=True, soft_wrap=True).print(f"salesml: {error}", markup=False, highlight=False)
-        sys.exit(1)
+        _fail(str(error))
     except BrokenPipeError:
         # The reader of our output, such as `head`, has enough; Python would complain at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        _fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
+
+
+def _fail(line: str) -> None:
+    print_error(line)
+    sys.exit(1)

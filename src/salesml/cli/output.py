@@ -36,6 +36,11 @@ def print_line(text: str) -> None:
     Console(soft_wrap=True).print(text, markup=False, highlight=False)
 
 
+def print_error(text: str) -> None:
+    """One line on stderr."""
+    Console(stderr=True, soft_wrap=True).print(f"salesml: {text}", markup=False, highlight=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     title: str

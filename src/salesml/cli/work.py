@@ -7,10 +7,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from salesml.cli.output import actor, progress_bar
+import typer
+
+from salesml.cli.output import actor, print_error, progress_bar
 from salesml.core.jobs import Job
 from salesml.jobs.runner import run_in_foreground
 from salesml.wiring import App
+
+INTERRUPTED = 130
+"""The exit status of a command that Ctrl-C ended, as shells count it: 128 and the signal's number."""
 
 
 def run_job(
@@ -29,5 +34,9 @@ def finish_job(app: App, job: Job, *, quiet: bool) -> Mapping[str, object]:
 
     An interrupt cancels the job. Raises JobFailed with the reason.
     """
-    with progress_bar(quiet=quiet) as report:
-        return run_in_foreground(app, job, report).result or {}
+    try:
+        with progress_bar(quiet=quiet) as report:
+            return run_in_foreground(app, job, report).result or {}
+    except KeyboardInterrupt:
+        print_error("cancelled; nothing of it is kept")
+        raise typer.Exit(INTERRUPTED) from None

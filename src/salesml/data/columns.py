@@ -54,6 +54,7 @@ DATE_FIELD = {
 }
 ITEM_FIELDS = frozenset({"product", "quantity", "unit_price"})
 FACTORS = frozenset({"quantity", "unit_price"})
+NUMBERS = FACTORS | {"amount"}
 
 
 def plain(header: str) -> str:

@@ -1,13 +1,16 @@
 """Understanding a file from its beginning."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from salesml.core.errors import FileUnreadable
 from salesml.core.files import FileReading, ReadingOptions
 from salesml.core.imports import ImportKind
 from salesml.data import columns, csv_files, dates, encodings, parquet_files, sources
 
 SHOWN_ROWS = 20
+DECIMAL_COMMA = re.compile(r"[+-]?[0-9][0-9. ]*,[0-9]{1,2}")
 
 
 def inspect(path: Path, kind: ImportKind, options: ReadingOptions) -> FileReading:
@@ -48,6 +51,7 @@ def _inspect_csv(path: Path, kind: ImportKind, options: ReadingOptions) -> FileR
     mapping = columns.map_columns(kind, start.columns, options.mapping)
     column = mapping.get(columns.DATE_FIELD[kind])
     style, date_note = _date_style(options.date_format, column, start.columns, start.rows)
+    _refuse_decimal_commas(path, mapping, start)
     lines = columns.are_lines(mapping, options.lines)
     separator = csv_files.SEPARATORS.get(start.separator, repr(start.separator))
     return FileReading(
@@ -68,6 +72,18 @@ def _inspect_csv(path: Path, kind: ImportKind, options: ReadingOptions) -> FileR
         ),
         sample=start.rows[:SHOWN_ROWS],
     )
+
+
+def _refuse_decimal_commas(path: Path, mapping: Mapping[str, str], start: csv_files.Beginning) -> None:
+    # Beside them a point means thousands: 1.234 would be taken for 1.23.
+    for field in columns.NUMBERS & mapping.keys():
+        index = start.columns.index(mapping[field])
+        for row in start.rows:
+            if DECIMAL_COMMA.fullmatch(row[index].strip()):
+                raise FileUnreadable(
+                    f"{path}: column {mapping[field]!r} has {row[index].strip()!r}: decimal commas are not "
+                    "read yet; write numbers with a point, as 1234.50"
+                )
 
 
 def _encoding(path: Path, compression: str | None, options: ReadingOptions) -> tuple[str, str]:

@@ -138,16 +138,23 @@ def _malformed(rows: pa.Table, reading: FileReading) -> pa.Table:
 
 
 def _coverage(con: duckdb.DuckDBPyConnection, reading: FileReading, folder: Path) -> tuple[Coverage, ...]:
-    """First and last good day of an activity file, for every metric that it has."""
+    """First and last good day on which an activity file has a value of a metric.
+
+    An empty cell between them counts as none that day; a column that is empty throughout says nothing.
+    """
     if reading.kind is not ImportKind.ACTIVITY:
         return ()
     good = quoted(str(folder / finishing.GOOD))
-    found = con.execute(f"SELECT min(day), max(day) FROM read_parquet({good})").fetchone()
-    if found is None or found[0] is None:
-        return ()
-    first, last = found
-    metrics = (metric for metric in METRICS if metric in reading.mapping)
-    return tuple(Coverage(metric=metric, first_day=first, last_day=last) for metric in metrics)
+    metrics = [metric for metric in METRICS if metric in reading.mapping]
+    spans = ", ".join(
+        f"min(day) FILTER ({name} IS NOT NULL), max(day) FILTER ({name} IS NOT NULL)" for name in metrics
+    )
+    ends = con.execute(f"SELECT {spans} FROM read_parquet({good})").fetchall()[0]
+    return tuple(
+        Coverage(metric=metric, first_day=first, last_day=last)
+        for metric, first, last in zip(metrics, ends[::2], ends[1::2], strict=True)
+        if first is not None
+    )
 
 
 def _count(path: Path) -> int:

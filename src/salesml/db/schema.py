@@ -88,18 +88,12 @@ def _exclusive(engine: Engine) -> Iterator[Connection]:
                 raise DatabaseUnavailable(f"{safe(engine.url)}: a row refers to one that does not exist")
 
 
-def _check_foreign_keys(connection: Connection) -> None:
-    """SQLite did not check them during the migration; the whole of it is rolled back by this error."""
-    if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
-        raise DatabaseUnavailable(f"{safe(connection.engine.url)}: a row refers to one that does not exist")
-
-
 def _make_sqlite_file(engine: Engine) -> None:
     path = sqlite_file(engine)
     if path is None or path.exists():
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)  # an empty file is an empty database; its WAL takes over the mode
     except OSError as error:
         raise DatabaseUnavailable(f"{safe(engine.url)} cannot be made: {error}") from None

@@ -1,9 +1,11 @@
 """Runs a claimed job in this process, and works on the queue in the foreground."""
 
 import logging
+import signal
+import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from salesml.core.errors import DatabaseBusy, DatabaseUnavailable, JobFailed, LeaseLost, SalesmlError
@@ -87,13 +89,19 @@ def attempt_failed(context: JobContext, work: Work, reason: str) -> None:
 
 
 def _run_here(app: App, job: Job, work: Work, report: Report, pace: Pace, *, wanted: Job) -> None:
-    with held(app, job, pace) as lease, suppress(LeaseLost):
+    with held(app, job, pace) as lease, _interrupts() as asked, suppress(LeaseLost):
 
         def show(progress: Progress) -> None:
             lease.show(progress)
             report(progress)
 
-        context = JobContext(app=app, job=job, report=show, check=lease.check, cancelled=lease.cancelled)
+        def check() -> None:
+            if asked.is_set():
+                asked.clear()
+                raise KeyboardInterrupt
+            lease.check()
+
+        context = JobContext(app=app, job=job, report=show, check=check, cancelled=lease.cancelled)
         try:
             run_claimed(context, work)
         except (DatabaseBusy, DatabaseUnavailable) as error:
@@ -105,6 +113,28 @@ def _run_here(app: App, job: Job, work: Work, report: Report, pace: Pace, *, wan
                 else:
                     app.tx.run(jobs.hand_back, job, counted=False)
             raise
+
+
+@contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Ctrl-C as a flag, for `check` to raise between two transactions; a second one is raised at once.
+
+    Raised inside a transaction, the traceback would keep its cursor and with it SQLite's write lock.
+    """
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+
+    def ask(*_: object) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _attempt(context: JobContext, work: Work) -> Ending | None:

@@ -58,7 +58,7 @@ def unfinished(uow: UnitOfWork) -> Sequence[Import]:
 def begin_publishing(uow: UnitOfWork, import_id: int, staged: Staged, file_name: str, now: datetime) -> None:
     """Record what staging counted. Raises NoGoodRow when nothing of the file can be kept."""
     if staged.good == 0:
-        raise NoGoodRow(f"{file_name}: no good row; all {staged.rows} rows were set aside")
+        raise _no_good_row(uow, import_id, file_name, staged.rows)
     uow.imports.set_counts(import_id, ImportCounts(rows=staged.rows, repeated=staged.repeated))
     uow.imports.set_state(import_id, ImportState.PUBLISHING, now=now)
 
@@ -98,11 +98,18 @@ def finish(uow: UnitOfWork, import_id: int, staged: Staged, now: datetime) -> Im
     importing = uow.imports.get(import_id)
     counts = importing.counts
     if counts.accepted + counts.changed + counts.repeated + counts.erased == 0:
-        raise NoGoodRow(f"{importing.file_name}: no good row; all {counts.rejected} rows were set aside")
+        raise _no_good_row(uow, import_id, importing.file_name, counts.rejected)
     uow.activity.cover(staged.coverage, import_id)
     uow.imports.set_state(import_id, ImportState.PUBLISHED, now=now)
     _refresh_dashboard(uow, importing.kind, now)
     return uow.imports.get(import_id)
+
+
+def _no_good_row(uow: UnitOfWork, import_id: int, file_name: str, rows: int) -> NoGoodRow:
+    first = "".join(
+        f"; row {one.row}, {one.field}: {one.reason}" for one in uow.imports.rejected(import_id, 1)
+    )
+    return NoGoodRow(f"{file_name}: no good row; all {rows} rows were set aside{first}")
 
 
 def begin_removal(uow: UnitOfWork, import_id: int, now: datetime) -> None:

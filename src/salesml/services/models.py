@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from salesml.core.days import date_of
 from salesml.core.errors import AlreadyExists, InvalidValue, NoModel
 from salesml.core.models import Artifact, Champion, ModelRole, ModelVersion, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
@@ -157,15 +158,19 @@ def _gate(uow: UnitOfWork, version: ModelVersion, now: datetime) -> tuple[bool, 
     """Whether the version becomes champion, and why.
 
     The first valid one does. A retrain of the champion's recipe does too: judged on the same window it
-    is the same model, only newer. Another recipe stays a candidate.
+    is the same model, only newer. A recipe is an estimator on all features that the data gives, so that
+    features which came or went with the data do not change it. Anything else stays a candidate.
     """
     holder = uow.models.champion(version.target, version.role)
     if holder is None:
         reason = "first valid version"
-    elif _recipe(uow.models.get(holder.version_id)) == _recipe(version):
-        reason = "retrain of the champion's recipe"
     else:
-        return False, "candidate: another recipe than the champion's"
+        champion = uow.models.get(holder.version_id)
+        if version.as_of_day < champion.as_of_day:
+            return False, f"candidate: the champion knows data up to {date_of(champion.as_of_day)}"
+        if version.estimator != champion.estimator:
+            return False, "candidate: another recipe than the champion's"
+        reason = "retrain of the champion's recipe"
     note = f"{reason}; {version.verdict}" if version.verdict else reason
     _crown(uow, version, holder, note, now)
     return True, note
@@ -178,10 +183,6 @@ def _crown(
     return uow.models.crown(
         version.target, version.role, version.id, expected_revision=revision, note=note, now=now
     )
-
-
-def _recipe(version: ModelVersion) -> tuple[str, tuple[str, ...]]:
-    return version.estimator, version.features
 
 
 def _version(trained: Trained, artifact: Artifact, actor: str, now: datetime) -> ModelVersion:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from salesml.core.days import date_of
-from salesml.core.errors import NoModel, TooLittleData
+from salesml.core.errors import InvalidValue, NoModel, TooLittleData
 from salesml.core.models import ModelRole, ModelVersion, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.core.predictions import ClientScore, ScoringRun
@@ -44,8 +44,16 @@ def scorers(uow: UnitOfWork) -> Scorers:
 def score(history: History, as_of_day: int, by: Scorers, store: ModelStore) -> pa.Table:
     """Both predictions of every client known at the as-of date: the rows that `write` takes.
 
-    Raises TooLittleData when a champion needs activity that is unknown at that date.
+    Raises TooLittleData when a champion needs activity that is unknown at that date, and InvalidValue
+    when it learned from later days: such a forecast would know its own future.
     """
+    for version in (by.sales, by.purchase):
+        if version.as_of_day > as_of_day:
+            raise InvalidValue(
+                "as_of",
+                f"{version.name} knows data up to {date_of(version.as_of_day)}, so it cannot forecast from "
+                f"{date_of(as_of_day)}; for honest forecasts of past days use: salesml backtest",
+            )
     table = features(history, [as_of_day])
     for version in (by.sales, by.purchase):
         check_known(version, table, as_of_day)
