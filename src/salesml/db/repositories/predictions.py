@@ -1,8 +1,7 @@
 """Snapshots and predictions, by scoring run."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,9 +11,10 @@ from sqlmodel import col
 
 from salesml.core.dashboard import Selection
 from salesml.core.errors import NotFound
-from salesml.core.models import HORIZON_DAYS, ModelRole, Target, version_name
+from salesml.core.models import HORIZON_DAYS, Target
 from salesml.core.predictions import ClientScore, PastPrediction, RunState, ScoringRun
 from salesml.db.bulk import columns_of, execute, insert, keys, pull
+from salesml.db.past_predictions import past_predictions
 from salesml.db.repositories.clients import first_pairs
 from salesml.db.tables.predictions import ScoringRunRow
 from salesml.db.visibility import visible
@@ -46,12 +46,6 @@ _SCORES = {
     "purchase_probability": pa.float64(),
     "decision": pa.int8(),
 }
-
-_PAST = (
-    "s.run_id, s.as_of_day, r.published_at, r.created_at, s.predicted_sales, s.lower, s.upper, "
-    "s.horizon_days AS sales_days, v.id AS sales_id, v.role AS sales_role, p.purchase_probability, "
-    "p.decision, p.threshold, p.horizon_days AS purchase_days, w.id AS purchase_id, w.role AS purchase_role"
-)
 
 
 class SqlPredictionRepository:
@@ -179,19 +173,7 @@ class SqlPredictionRepository:
     def of_client(
         self, client_id: int, limit: int, before: tuple[int, int] | None = None
     ) -> Sequence[PastPrediction]:
-        earlier = "" if before is None else "AND (s.as_of_day, s.run_id) < (:day, :run_id)"
-        values = {} if before is None else {"day": before[0], "run_id": before[1]}
-        rows = execute(
-            self._session,
-            f"SELECT {_PAST} FROM sales_predictions AS s CROSS JOIN scoring_runs AS r "
-            "CROSS JOIN purchase_predictions AS p CROSS JOIN model_versions AS v "
-            "CROSS JOIN model_versions AS w WHERE s.client_id = :id AND r.id = s.run_id "
-            f"AND r.state = '{RunState.PUBLISHED.value}' AND p.run_id = r.id AND p.client_id = s.client_id "
-            f"AND v.id = s.version_id AND w.id = p.version_id {earlier} "
-            "ORDER BY s.as_of_day DESC, s.run_id DESC LIMIT :limit",
-            {"id": client_id, "limit": limit, **values},
-        )
-        return [_past(row) for row in rows]
+        return past_predictions(self._session, client_id, limit, before)
 
     def top(self, run_id: int, limit: int) -> Sequence[ClientScore]:
         found = execute(
@@ -303,22 +285,4 @@ def _run(row: ScoringRunRow) -> ScoringRun:
         clients=row.clients,
         created_at=row.created_at,
         published_at=row.published_at,
-    )
-
-
-def _past(row: Any) -> PastPrediction:
-    return PastPrediction(
-        run_id=row.run_id,
-        as_of_day=row.as_of_day,
-        scored_at=datetime.fromtimestamp(row.published_at or row.created_at, UTC),
-        predicted_sales=row.predicted_sales,
-        lower=row.lower,
-        upper=row.upper,
-        sales_version=version_name(Target.SALES, ModelRole(row.sales_role), row.sales_id),
-        sales_horizon_days=row.sales_days,
-        purchase_probability=row.purchase_probability,
-        decision=row.decision,
-        threshold=row.threshold,
-        purchase_version=version_name(Target.PURCHASE, ModelRole(row.purchase_role), row.purchase_id),
-        purchase_horizon_days=row.purchase_days,
     )
