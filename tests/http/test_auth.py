@@ -360,6 +360,13 @@ async def test_a_disabled_user_is_out_at_once(
     assert (await ask(client)).status_code == 200
 
 
+async def test_a_token_of_an_earlier_revision_is_dead_though_its_family_lives(
+    app: App, client: httpx.AsyncClient, analyst: Login
+) -> None:
+    app.tx.run(lambda uow: uow.users.set_role(analyst.user.id, UserRole.ADMIN))
+    assert (await client.get("/api/v1/auth/me", headers=analyst.headers)).status_code == 401
+
+
 async def test_a_disabled_user_is_out_when_the_command_line_did_it(app: App, analyst: Login) -> None:
     app.tx.run(users.disable_user, email=EMAIL, actor="cli:root", now=datetime.now(UTC))
     async with running(app) as started, client_of(started) as client:

@@ -10,7 +10,7 @@ def route_of(scope: Scope) -> str:
     the function; never a path, which may hold personal data and has no end of values."""
     context = scope.get("fastapi", {}).get("effective_route_context")
     path = getattr(context or scope.get("route"), "path", None)
-    return path or getattr(scope.get("endpoint"), "__name__", "unknown")
+    return str(path or getattr(scope.get("endpoint"), "__name__", "unknown"))
 
 
 def method_of(scope: Scope) -> str:
