@@ -34,7 +34,11 @@ class User:
 def clean_email(text: str) -> str:
     """The address as it is stored and compared: trimmed and lower-cased. Raises InvalidValue."""
     email = text.strip().lower()
-    if len(email) > 254 or not email.isprintable() or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost", email):
+    if (
+        len(email) > 254
+        or not email.isprintable()
+        or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost", email)
+    ):
         raise InvalidValue("email", "is not an e-mail address")
     return email
 
