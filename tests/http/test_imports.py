@@ -126,6 +126,7 @@ async def test_what_cannot_be_read_is_refused_at_once_and_not_kept(
 ) -> None:
     answer = await send(client, analyst, content, **fields)
     assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+    assert str(app.settings.data_dir) not in answer.text
     assert kept(app) == []
     assert (await client.get("/api/v1/jobs", headers=analyst.headers)).json()["items"] == []
 

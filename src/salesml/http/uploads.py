@@ -15,7 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.types import Message, Receive
 
-from salesml.core.errors import FileTooLarge
+from salesml.core.errors import FileRefused, FileTooLarge
 from salesml.core.jobs import Job
 from salesml.http.state import HttpState
 from salesml.jobs.imports import file_sha256
@@ -82,7 +82,12 @@ def _received(
     path = folder.absolute() / safe_name(name)
     with path.open("xb") as kept:
         shutil.copyfileobj(file, kept, _MIB)
-    app.reader.inspect(path, request.kind, request.options)
+    try:
+        app.reader.inspect(path, request.kind, request.options)
+    except FileRefused as refused:
+        # Where the server keeps the file is nobody's business who sent it.
+        refused.args = (str(refused).replace(f"{folder.absolute()}/", ""),)
+        raise
     return replace(request, path=path, sha256=file_sha256(path), spooled=True)
 
 
