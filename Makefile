@@ -28,7 +28,7 @@ demo: $(VENV)/app.stamp ## simulate a shop, train on it, score it and serve the 
 	$(BIN)/salesml demo
 
 test: $(VENV)/dev.stamp ## run every test, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 check: $(VENV)/dev.stamp ## formatter, linter, types, import contracts, unit tests; under 30 s
 	$(BIN)/ruff format --check .
