@@ -33,7 +33,7 @@ from salesml.wiring import App, open_app
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = Pace(lease_s=3, margin_s=1, heartbeat_s=0.4, progress_s=0.2, poll_s=0.1, schedules_s=0.5)
 PATIENT = Pace(poll_s=0.1)
-STEPS = 60
+STEPS = 80
 STEP_S = 0.03
 EFFECT = "effect"
 
@@ -51,13 +51,13 @@ def count(context: JobContext) -> None:
 
 
 def import_slowly(context: JobContext) -> None:
-    """A real import, in chunks of 100 rows and with pauses between them."""
+    """A real import, in small chunks and with pauses between them."""
 
     def report(progress: Progress) -> None:
         time.sleep(STEP_S)
         context.report(progress)
 
-    imports.CHUNK = 100
+    imports.CHUNK = 50
     imports.run(replace(context, report=report))
 
 
@@ -157,7 +157,7 @@ class Workers:
         code = f"from tests.support import workers; workers.work(workers.{pace})"
         process = subprocess.Popen(
             [sys.executable, "-c", code],
-            env={**os.environ, **self.environment, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **self.environment},
             cwd=ROOT,
         )
         self.running.append(process)

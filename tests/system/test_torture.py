@@ -112,6 +112,7 @@ class Chaos:
     dice: random.Random
     deck: list[str] = field(default_factory=list)
     sleepers: list[Sleeper] = field(default_factory=list)
+    first_seen: dict[tuple[int, int], object] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -121,17 +122,23 @@ class Chaos:
     def strike(self) -> None:
         """Do what is next, if it can be done now."""
         self._wake()
-        jobs_at_work = [job for job in unfinished(self.app) if self._is_victim(job)]
-        if not self.deck or not jobs_at_work:
-            return
-        job = self.dice.choice(jobs_at_work)
-        deeds = {"kill worker": self._kill_worker, "kill child": self._kill_child, "stop both": self._stop}
-        if deeds[self.deck[-1]](job):
-            self.done[self.deck.pop()] += 1
+        at_work = [job for job in unfinished(self.app) if self._is_at_work(job)]
+        if self.deck and at_work:
+            deeds = {
+                "kill worker": self._kill_worker,
+                "kill child": self._kill_child,
+                "stop both": self._stop,
+            }
+            if deeds[self.deck[-1]](self.dice.choice(at_work)):
+                self.done[self.deck.pop()] += 1
 
-    def _is_victim(self, job: Job) -> bool:
+    def _is_at_work(self, job: Job) -> bool:
+        """Whether a job has moved on in this claim, and is not in the middle of an earlier deed."""
         asleep = {pid for sleeper in self.sleepers for pid in sleeper.family}
-        return job.status is JobStatus.RUNNING and pid_of(job) not in asleep
+        spared = {sleeper.job.id for sleeper in self.sleepers}
+        if job.status is not JobStatus.RUNNING or job.id in spared or pid_of(job) in asleep:
+            return False
+        return job.checkpoint != self.first_seen.setdefault((job.id, job.token), job.checkpoint)
 
     def _kill_worker(self, job: Job) -> bool:
         self.workers.kill(pid_of(job))
@@ -140,19 +147,19 @@ class Chaos:
 
     def _kill_child(self, job: Job) -> bool:
         children = children_of(pid_of(job))
-        if children:
-            send(self.dice.choice(children), signal.SIGKILL)
+        for child in children:
+            send(child, signal.SIGKILL)
         return bool(children)
 
     def _stop(self, job: Job) -> bool:
-        """Put a worker to sleep while its job is in the middle of counting."""
-        if not 0 < int(str(job.checkpoint.get("step", 0))) < STEPS // 2:
+        """Put a worker to sleep while its job is counting and has much left to count."""
+        if not 0 < int(str(job.checkpoint.get("step", 0))) < STEPS * 2 // 3:
             return False
         family = [*children_of(pid_of(job)), pid_of(job)]
-        if self.app.tx.run(stop, job, family):
-            self.sleepers.append(Sleeper(family=family, job=job, until=time.monotonic() + ASLEEP_S))
-            return True
-        return False
+        if (stopped := self.app.tx.run(stop, job, family)) is None:
+            return False
+        self.sleepers.append(Sleeper(family=family, job=stopped, until=time.monotonic() + ASLEEP_S))
+        return True
 
     def _wake(self) -> None:
         for sleeper in list(self.sleepers):
@@ -171,15 +178,16 @@ class Chaos:
         return stands.token > job.token and stands.checkpoint != job.checkpoint
 
 
-def stop(uow: UnitOfWork, job: Job, family: Sequence[int]) -> bool:
+def stop(uow: UnitOfWork, job: Job, family: Sequence[int]) -> Job | None:
     """Send a worker to sleep while this transaction has the lock that its own would need: with a lock of
-    its own it would keep the others from taking over, which proves nothing. False if it has lost the job."""
+    its own it would keep the others from taking over, which proves nothing. Answers the job as it stands
+    then, None if the worker has lost it."""
     assert job.lease_until is not None
-    if uow.jobs.heartbeat(job.id, job.token, job.lease_until) is None:
-        return False
-    for pid in family:
-        send(pid, signal.SIGSTOP)
-    return True
+    stopped = uow.jobs.heartbeat(job.id, job.token, job.lease_until)
+    if stopped is not None:
+        for pid in family:
+            send(pid, signal.SIGSTOP)
+    return stopped
 
 
 def pid_of(job: Job) -> int:

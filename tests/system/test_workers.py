@@ -53,7 +53,7 @@ def workers(salesml: Salesml) -> Iterator[Workers]:
 
 @pytest.fixture
 def orders(tmp_path: Path) -> Path:
-    """Enough for 30 slow chunks."""
+    """Enough for 60 slow chunks."""
     return a_file_of_orders(tmp_path / "orders.csv", 3_000)
 
 
