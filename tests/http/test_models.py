@@ -73,7 +73,7 @@ async def test_an_unknown_version_is_not_found(
 async def _retrained(app: App, client: httpx.AsyncClient, admin: Login, target: Target) -> httpx.Response:
     """Train again over HTTP, at another date so that the coefficients differ."""
     asked = await client.post(
-        f"/api/v1/models/{target}/training-runs", json={"as_of": "2026-09-15"}, headers=admin.headers
+        f"/api/v1/models/{target}/training-runs", json={"as_of": "2026-10-01"}, headers=admin.headers
     )
     job = app.tx.read(jobs.get, int(asked.json()["id"]))
     run_in_foreground(app, job, lambda _: None)
@@ -89,7 +89,7 @@ async def test_a_training_is_asked_for_and_its_versions_are_recorded(
     assert (job["kind"], job["status"], job["created_by"]) == ("training", "succeeded", admin.user.email)
     version = job["result"]["versions"][0]
     found = (await client.get(f"/api/v1/models/{version['id']}", headers=admin.headers)).json()
-    assert (found["name"], found["as_of"]) == (version["name"], "2026-09-15")
+    assert (found["name"], found["as_of"]) == (version["name"], "2026-10-01")
     assert found["created_by"] == admin.user.email
 
 

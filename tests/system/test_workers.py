@@ -220,10 +220,8 @@ def test_a_command_whose_job_fails_in_a_worker_fails_with_its_reason(
     with working(app, TORTURED):
         until(app, before, has_begun)
         failed = salesml("import", "orders", bad)
-    assert (failed.status, failed.err) == (
-        1,
-        "salesml: bad.csv: no good row; all 1 rows were set aside\n",
-    )
+    assert failed.status == 1
+    assert failed.err.startswith("salesml: bad.csv: no good row; all 1 rows were set aside")
 
 
 @BOTH

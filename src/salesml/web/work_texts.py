@@ -126,7 +126,7 @@ _REFUSALS = (
         ),
     ),
     (
-        r".*: no good row; all (?P<rows>\d+) rows were set aside",
+        r".*: no good row; all (?P<rows>\d+) rows were set aside.*",
         N_("No row could be kept; all %(rows)s were set aside."),
     ),
     (r"cancelled", N_("It was cancelled.")),
