@@ -69,9 +69,7 @@ def test_a_token_that_lacks_a_claim_is_refused(claim: str) -> None:
 @pytest.mark.parametrize(
     ("claim", "value"),
     [
-        ("exp", int(NOW.timestamp()) - 1),
         ("exp", "soon"),
-        ("nbf", int(NOW.timestamp()) + 86_400),
         ("aud", "another-api"),
         ("aud", ["salesml-api", "another-api"]),
         ("iss", "salesml:elsewhere"),
@@ -85,6 +83,11 @@ def test_a_token_that_lacks_a_claim_is_refused(claim: str) -> None:
 )
 def test_a_token_with_a_wrong_claim_is_refused(claim: str, value: object) -> None:
     _refuse(signed({**claims(), claim: value}))
+
+
+@pytest.mark.parametrize(("claim", "offset"), [("exp", -1), ("nbf", 86_400)])
+def test_a_token_is_refused_outside_its_time(claim: str, offset: int) -> None:
+    _refuse(signed({**claims(), claim: int(NOW.timestamp()) + offset}))
 
 
 def test_a_token_of_ten_minutes_ago_is_over() -> None:
