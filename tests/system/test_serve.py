@@ -110,8 +110,13 @@ def test_it_answers_logs_one_line_a_request_and_ends_its_worker_with_it(
     assert ready.json() == {"status": "ready"}
     assert "strict-transport-security" not in ready.headers, "a proxy that nobody trusts was believed"
     assert "server" not in ready.headers
-    requests = [event for event in served.events() if event["event"] == "request"]
-    assert [(event["route"], event["status"]) for event in requests] == [
+
+    def requests() -> list[tuple[str, int]]:
+        told = [event for event in served.events() if event["event"] == "request"]
+        return [(event["route"], event["status"]) for event in told]
+
+    wait(lambda: len(requests()) == 3)  # the line is written when the answer is already there
+    assert requests() == [
         ("/api/v1/auth/token", 200),
         ("/api/v1/auth/me", 200),
         ("/readyz", 200),

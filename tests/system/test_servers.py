@@ -1,6 +1,5 @@
 """Several servers on one PostgreSQL; and servers that are killed with their workers in the middle of work."""
 
-import os
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from tests.support.commands import Salesml
 from tests.support.contents import connect, content, has_more, undisturbed, versions
 from tests.support.processes import Running, running, token_of
 from tests.support.shops import small_shop
+from tests.support.workers import children_of, send
 
 from salesml.http.schemas.predictions import SALES_EXAMPLE
 
@@ -133,7 +133,8 @@ def test_work_asked_for_over_http_finishes_after_server_and_worker_were_killed(
 
 
 def kill_both(salesml: Salesml, server: Running, job_id: str, reached: Callable[[Connection], bool]) -> None:
-    """kill -9 of the worker that runs the job, and of its server, as soon as it has come so far."""
+    """kill -9 of the worker that runs the job, with its process, and of its server, as soon as it has come
+    so far."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         with connect(salesml) as connection:
@@ -141,7 +142,9 @@ def kill_both(salesml: Salesml, server: Running, job_id: str, reached: Callable[
             status, owner = connection.execute(sql, {"id": int(job_id)}).one()
             assert status in ("queued", "running"), "it ended before it was killed"
             if status == "running" and reached(connection):
-                os.kill(int(owner.rpartition(":")[2]), signal.SIGKILL)
+                worker = int(owner.rpartition(":")[2])
+                for pid in (*children_of(worker), worker):
+                    send(pid, signal.SIGKILL)
                 server.kill()
                 return
         time.sleep(0.01)

@@ -138,6 +138,8 @@ class Chaos:
         spared = {sleeper.job.id for sleeper in self.sleepers}
         if job.status is not JobStatus.RUNNING or job.id in spared or pid_of(job) in asleep:
             return False
+        if not any(worker.pid == pid_of(job) for worker in self.workers.running):
+            return False  # it was killed, and nobody has taken the job over yet
         return job.checkpoint != self.first_seen.setdefault((job.id, job.token), job.checkpoint)
 
     def _kill_worker(self, job: Job) -> bool:

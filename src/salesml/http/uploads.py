@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -13,7 +14,7 @@ from uuid import uuid4
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.types import Message, Receive
+from starlette.exceptions import HTTPException
 
 from salesml.core.errors import FileRefused, FileTooLarge
 from salesml.core.jobs import Job
@@ -26,7 +27,6 @@ from salesml.settings import Settings
 from salesml.wiring import App
 
 _MIB = 1024**2
-_OTHER_FIELDS = 2**16
 _MAX_NAME = 120
 
 
@@ -34,15 +34,20 @@ _MAX_NAME = 120
 async def upload_form(request: Request, settings: Settings) -> AsyncIterator[FormData]:
     """The fields of a multipart body with one file, which is gone again at the end.
 
-    Raises FileTooLarge, which names the setting, as soon as the body is known to be, chunked or not.
+    Raises FileTooLarge, which names the setting, where BodyLimit ends the body.
     """
-    limit = settings.max_upload_mb * _MIB + _OTHER_FIELDS
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
-        raise _too_large(settings)
-    counted = Request(request.scope, _counted(request.receive, limit, settings))
-    async with counted.form(max_files=1, max_fields=20) as form:
+    try:
+        form = await request.form(max_files=1, max_fields=20)
+    except HTTPException as error:
+        if error.status_code != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise
+        raise FileTooLarge(
+            f"the file is larger than {settings.max_upload_mb} MiB, which SALESML_MAX_UPLOAD_MB allows"
+        ) from None
+    try:
         yield form
+    finally:
+        await form.close()
 
 
 async def import_upload(state: HttpState, file: UploadFile, request: ImportRequest, *, actor: str) -> Job:
@@ -89,23 +94,3 @@ def _received(
         refused.args = (str(refused).replace(f"{folder.absolute()}/", ""),)
         raise
     return replace(request, path=path, sha256=file_sha256(path), spooled=True)
-
-
-def _counted(receive: Receive, limit: int, settings: Settings) -> Receive:
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > limit:
-            raise _too_large(settings)
-        return message
-
-    return counted
-
-
-def _too_large(settings: Settings) -> FileTooLarge:
-    return FileTooLarge(
-        f"the file is larger than {settings.max_upload_mb} MiB, which SALESML_MAX_UPLOAD_MB allows"
-    )

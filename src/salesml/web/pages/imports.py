@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from salesml.core.clients import DEFAULT_SOURCE
-from salesml.core.errors import ColumnsMissing, FileRefused, InvalidValue
+from salesml.core.errors import ColumnsMissing, FileRefused, FileTooLarge, InvalidValue
 from salesml.core.files import ReadingOptions
 from salesml.core.imports import Import, ImportKind, RejectedRow
 from salesml.core.jobs import Job, JobKind
@@ -62,6 +62,9 @@ async def upload(visit: Member, request: Request) -> Response:
     except ColumnsMissing as error:
         errors = work_texts.upload_errors(visit.language, error, max_mb)
         return await _page(visit, fields, errors, missing=error.missing, columns=error.columns)
+    except FileTooLarge as error:
+        errors = work_texts.upload_errors(visit.language, error, max_mb)
+        return await _page(visit, fields, errors, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     except FileRefused as error:
         return await _page(visit, fields, work_texts.upload_errors(visit.language, error, max_mb))
     except InvalidValue as error:
@@ -151,6 +154,7 @@ async def _page(
     typed: Mapping[str, str],
     errors: Mapping[str, str] | None = None,
     *,
+    status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY,
     missing: tuple[str, ...] = (),
     columns: tuple[str, ...] = (),
     cursor: str | None = None,
@@ -159,7 +163,7 @@ async def _page(
     fragment = bool(errors) and visit.is_fragment
     return visit.page(
         "imports/fields.html" if fragment else "imports/list.html",
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+        status=status if errors else HTTPStatus.OK,
         found=None if fragment else await visit.tx.read(uploads, cursor),
         is_first=cursor is None,
         typed=typed,
