@@ -3,11 +3,24 @@
 from salesml.db.tables.activity import ActivityCoverageRow, ActivityRow, LiveCoverageRow
 from salesml.db.tables.audit import AuditEventRow
 from salesml.db.tables.base import Row
-from salesml.db.tables.clients import ClientIdRow, ClientRow, ErasedRow
-from salesml.db.tables.imports import ImportChangeRow, ImportRejectRow, ImportRow
+from salesml.db.tables.clients import (
+    ClientIdRow,
+    ClientMergeRow,
+    ClientRow,
+    DistinctClientsRow,
+    ErasedRow,
+)
+from salesml.db.tables.idempotency import IdempotencyKeyRow
+from salesml.db.tables.imports import (
+    ImportChangeRow,
+    ImportRejectRow,
+    ImportReportRow,
+    ImportRow,
+)
 from salesml.db.tables.installation import InstallationRow
 from salesml.db.tables.jobs import JobRow
 from salesml.db.tables.login_attempts import LoginAttemptRow
+from salesml.db.tables.mappings import MappingRow
 from salesml.db.tables.models import ChampionRow, ModelVersionRow
 from salesml.db.tables.orders import OrderImportRow, OrderRow
 from salesml.db.tables.predictions import (
@@ -16,10 +29,12 @@ from salesml.db.tables.predictions import (
     SalesPredictionRow,
     ScoringRunRow,
 )
+from salesml.db.tables.rates import CurrencyRateRow
 from salesml.db.tables.schedules import CronFiringRow, ScheduleRow
 from salesml.db.tables.sessions import RefreshTokenRow, SessionRow
 from salesml.db.tables.summaries import SummaryRow
 from salesml.db.tables.users import UserRow
+from salesml.db.tables.watermarks import WatermarkRow
 
 __all__ = [
     "ActivityCoverageRow",
@@ -28,16 +43,22 @@ __all__ = [
     "ChampionRow",
     "ClientActivityRow",
     "ClientIdRow",
+    "ClientMergeRow",
     "ClientRow",
     "CronFiringRow",
+    "CurrencyRateRow",
+    "DistinctClientsRow",
     "ErasedRow",
+    "IdempotencyKeyRow",
     "ImportChangeRow",
     "ImportRejectRow",
+    "ImportReportRow",
     "ImportRow",
     "InstallationRow",
     "JobRow",
     "LiveCoverageRow",
     "LoginAttemptRow",
+    "MappingRow",
     "ModelVersionRow",
     "OrderImportRow",
     "OrderRow",
@@ -50,4 +71,5 @@ __all__ = [
     "SessionRow",
     "SummaryRow",
     "UserRow",
+    "WatermarkRow",
 ]

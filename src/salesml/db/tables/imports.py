@@ -27,6 +27,8 @@ class ImportRow(Row, table=True):
 
 
 class ImportRejectRow(Row, table=True):
+    """`raw` is the value that was refused, `record` the whole row as a line of CSV."""
+
     __tablename__ = "import_rejects"
 
     import_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="imports.id")
@@ -35,6 +37,16 @@ class ImportRejectRow(Row, table=True):
     code: str = Field(primary_key=True)
     reason: str
     raw: str | None = None
+    record: str | None = None
+
+
+class ImportReportRow(Row, table=True):
+    """What the data of a finished import look like, counted when it became visible."""
+
+    __tablename__ = "import_reports"
+
+    import_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="imports.id")
+    report: dict[str, Any] = Field(sa_type=Json)
 
 
 class ImportChangeRow(Row, table=True):

@@ -10,7 +10,10 @@ from salesml.db.types import BigId, Instant
 
 
 class OrderRow(Row, table=True):
-    """`order_id` is the source's number, or `file:<hash>:<row>` for a row that has none."""
+    """`order_id` is the source's number, or `file:<hash>:<row>` for a row that has none.
+
+    An order that was paid in another currency keeps its `original_amount` in that one's minor units.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -29,6 +32,8 @@ class OrderRow(Row, table=True):
     amount: int = Field(sa_type=BigInteger)
     kind: str
     cancels: str | None = None
+    original_amount: int | None = Field(default=None, sa_type=BigInteger)
+    original_currency: str | None = None
     import_id: int | None = Field(default=None, sa_type=BigId, foreign_key="imports.id", index=True)
 
 
