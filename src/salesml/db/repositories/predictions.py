@@ -16,11 +16,11 @@ from salesml.core.predictions import ClientScore, PastPrediction, RunState, Scor
 from salesml.db.bulk import columns_of, execute, insert, keys, pull
 from salesml.db.past_predictions import past_predictions
 from salesml.db.repositories.clients import first_pairs
+from salesml.db.sweeping import SCORED_TABLES, sweep
 from salesml.db.tables.predictions import ScoringRunRow
 from salesml.db.visibility import visible
 
 _SALES_DAYS, _PURCHASE_DAYS = HORIZON_DAYS[Target.SALES], HORIZON_DAYS[Target.PURCHASE]
-_TABLES = ("client_activity", "sales_predictions", "purchase_predictions")
 _FEATURES = {
     "purchases_30d": pa.int64(),
     "average_basket_value": pa.float64(),
@@ -90,7 +90,7 @@ class SqlPredictionRepository:
         run = self._row(run_id)
         rows = self._of_those_left(rows)
         wanted, parameters = keys(self._session, "bigint", client_id=rows.column("client_id").to_pylist())
-        for table in _TABLES:
+        for table in SCORED_TABLES:
             execute(
                 self._session,
                 f"DELETE FROM {table} WHERE run_id = :run_id "
@@ -130,14 +130,8 @@ class SqlPredictionRepository:
         self._session.flush()
 
     def sweep(self, limit: int) -> bool:
-        """Scoring jobs run one after the other, so an unfinished run below a published one is dead;
-        one above it may be at work and is left alone."""
-        for table in _TABLES:
-            for run_id in self._sweepable(table):
-                limit -= self._delete(table, run_id, limit)
-                if limit <= 0:
-                    return any(self._sweepable(name) for name in _TABLES)
-        return False
+        latest = self.latest_run()
+        return sweep(self._session, None if latest is None else latest.id, limit)
 
     def totals(self, run_id: int) -> tuple[int, int]:
         """From the snapshots, whose indexes hold both figures: those of the newest run are always there."""
@@ -241,31 +235,6 @@ class SqlPredictionRepository:
             ("run_id", "as_of_day", *constants, "client_id", *names),
             ((*fixed, *row) for row in columns_of(rows, "client_id", *names)),
         )
-
-    def _sweepable(self, table: str) -> list[int]:
-        """Runs of which the table has rows that nobody needs any more."""
-        latest = self.latest_run()
-        needed = f"AND r.id <> {latest.id}" if latest else ""
-        old = f"OR r.state = '{RunState.PUBLISHED.value}' {needed}" if table == "client_activity" else ""
-        rows = execute(
-            self._session,
-            f"SELECT r.id FROM scoring_runs AS r WHERE (r.state = '{RunState.SUPERSEDED.value}' "
-            f"OR r.state = '{RunState.PUBLISHING.value}' AND r.id < (SELECT max(n.id) FROM scoring_runs AS n "
-            f"WHERE n.state = '{RunState.PUBLISHED.value}') {old}) "
-            f"AND EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_id = r.id) ORDER BY r.id",
-        )
-        return list(rows.scalars())
-
-    def _delete(self, table: str, run_id: int, limit: int) -> int:
-        """Delete up to about `limit` clients of a run by a range of its key; answers how many rows."""
-        deleted = execute(
-            self._session,
-            f"DELETE FROM {table} WHERE run_id = :run_id AND client_id <= coalesce("
-            f"(SELECT t.client_id FROM {table} AS t WHERE t.run_id = :run_id "
-            "ORDER BY t.client_id LIMIT 1 OFFSET :last), 9223372036854775807)",
-            {"run_id": run_id, "last": max(limit, 1) - 1},
-        )
-        return int(deleted.rowcount)
 
     def _row(self, run_id: int) -> ScoringRunRow:
         row = self._session.get(ScoringRunRow, run_id)

@@ -1,0 +1,49 @@
+"""Deleting what scoring runs left that nobody needs any more, in bounded chunks."""
+
+from sqlalchemy.orm import Session
+
+from salesml.core.predictions import RunState
+from salesml.db.bulk import execute
+
+SCORED_TABLES = ("client_activity", "sales_predictions", "purchase_predictions")
+
+
+def sweep(session: Session, latest_run: int | None, limit: int) -> bool:
+    """Delete about `limit` rows that nobody needs; answers whether any is left.
+
+    Those of superseded and dead runs, and every snapshot but those of the latest run. Scoring jobs run one
+    after the other, so an unfinished run below a published one is dead; one above it may be at work and
+    is left alone.
+    """
+    for table in SCORED_TABLES:
+        for run_id in _sweepable(session, table, latest_run):
+            limit -= _delete(session, table, run_id, limit)
+            if limit <= 0:
+                return any(_sweepable(session, name, latest_run) for name in SCORED_TABLES)
+    return False
+
+
+def _sweepable(session: Session, table: str, latest_run: int | None) -> list[int]:
+    """Runs of which the table has rows that nobody needs any more."""
+    needed = "" if latest_run is None else f"AND r.id <> {latest_run:d}"
+    old = f"OR r.state = '{RunState.PUBLISHED.value}' {needed}" if table == "client_activity" else ""
+    rows = execute(
+        session,
+        f"SELECT r.id FROM scoring_runs AS r WHERE (r.state = '{RunState.SUPERSEDED.value}' "
+        f"OR r.state = '{RunState.PUBLISHING.value}' AND r.id < (SELECT max(n.id) FROM scoring_runs AS n "
+        f"WHERE n.state = '{RunState.PUBLISHED.value}') {old}) "
+        f"AND EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_id = r.id) ORDER BY r.id",
+    )
+    return list(rows.scalars())
+
+
+def _delete(session: Session, table: str, run_id: int, limit: int) -> int:
+    """Delete up to about `limit` clients of a run by a range of its key; answers how many rows."""
+    deleted = execute(
+        session,
+        f"DELETE FROM {table} WHERE run_id = :run_id AND client_id <= coalesce("
+        f"(SELECT t.client_id FROM {table} AS t WHERE t.run_id = :run_id "
+        "ORDER BY t.client_id LIMIT 1 OFFSET :last), 9223372036854775807)",
+        {"run_id": run_id, "last": max(limit, 1) - 1},
+    )
+    return int(deleted.rowcount)
