@@ -159,7 +159,8 @@ async def test_a_version_whose_file_is_gone_is_not_promoted(
     await _retrained(app, client, admin, Target.SALES)
     (app.settings.data_dir / "models" / before.artifact.file_name).unlink()
     answer = await client.post(f"/api/v1/models/{before.id}/promote", headers=admin.headers)
-    assert (answer.status_code, answer.json()["code"]) == (503, "model_refused")
+    assert (answer.status_code, answer.json()["code"]) == (409, "model_refused")
+    assert "retrain" in answer.json()["detail"]
     assert app.tx.read(models.champion, Target.SALES, ModelRole.CLIENTS).id != before.id
 
 

@@ -139,7 +139,7 @@ class ColumnsMissing(FileRefused):
         options = " ".join(f"--map {field}=COLUMN" for field in missing)
         super().__init__(
             f"not a file of {kind}: no column found for {', '.join(missing)}; "
-            f"its columns are {', '.join(columns)}; name them with {options}"
+            f"its columns are {', '.join(columns)}; name them with {options} (over HTTP: mapping)"
         )
 
 

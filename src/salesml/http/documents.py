@@ -38,7 +38,7 @@ STATUS: Mapping[type[SalesmlError], HTTPStatus] = {
     errors.NoGoodRow: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooLittleData: HTTPStatus.CONFLICT,
     errors.NoModel: HTTPStatus.CONFLICT,
-    errors.ModelRefused: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.ModelRefused: HTTPStatus.CONFLICT,
     errors.LeaseLost: HTTPStatus.CONFLICT,
     errors.JobFailed: HTTPStatus.CONFLICT,
 }
