@@ -47,7 +47,7 @@ async def checked_records(state: HttpState, kind: ImportKind, raw: bytes) -> Che
     return await run_in_threadpool(check)
 
 
-def taken_document(taken: Taken) -> Mapping[str, object]:
+def taken_document(taken: Taken) -> dict[str, object]:
     """What became of a batch, as values that JSON has."""
     return {
         "accepted": taken.accepted,

@@ -83,6 +83,18 @@ class AlreadyExists(SalesmlError):
     code = "already_exists"
 
 
+class KeyReused(SalesmlError):
+    """An idempotency key stands for another request already."""
+
+    code = "idempotency_key_reused"
+
+
+class RequestInWork(SalesmlError):
+    """A request under the same idempotency key is not finished yet."""
+
+    code = "request_in_work"
+
+
 class NotAuthenticated(SalesmlError):
     """Whoever asks has not shown who they are, or no longer may."""
 
@@ -93,6 +105,12 @@ class LoginRefused(NotAuthenticated):
     """E-mail address and password do not belong together; it is never said which of the two is wrong."""
 
     code = "login_refused"
+
+
+class SignatureRefused(NotAuthenticated):
+    """What was sent is not signed with the secret of the shop that it names, or no such shop is known."""
+
+    code = "signature_refused"
 
 
 class NotAllowed(SalesmlError):

@@ -29,6 +29,8 @@ class HttpState:
     identities: Identities
     passwords: PasswordThread
     pipelines: Pipelines
+    keys_in_work: set[tuple[int, str]] = field(default_factory=set)
+    """User and idempotency key of requests that this server is working on."""
     closing: Event = field(default_factory=Event)
     """Set when the server was told to stop: whatever streams for long ends then."""
 

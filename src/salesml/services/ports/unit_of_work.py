@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from salesml.services.ports.activity import ActivityRepository
 from salesml.services.ports.audit import AuditRepository
 from salesml.services.ports.clients import ClientRepository
+from salesml.services.ports.idempotency import IdempotencyRepository
 from salesml.services.ports.imports import ImportRepository
 from salesml.services.ports.installation import InstallationRepository
 from salesml.services.ports.jobs import JobRepository
@@ -32,6 +33,8 @@ class UnitOfWork(Protocol):
     def audit(self) -> AuditRepository: ...
     @property
     def clients(self) -> ClientRepository: ...
+    @property
+    def idempotency(self) -> IdempotencyRepository: ...
     @property
     def imports(self) -> ImportRepository: ...
     @property
