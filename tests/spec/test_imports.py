@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from tests.support.ledgers import (
     DAY,
     NOW,
@@ -152,6 +152,57 @@ def test_an_order_stays_while_any_import_that_brought_it_stays(
         tx.run(take_back, import_id, 2)
         del brought[import_id]
         assert tx.read(order_numbers) == set().union(*brought.values())
+
+
+def shown(engine: Engine) -> tuple[object, ...]:
+    """What orders and clients say, whatever their numbers and whichever import they belong to."""
+    with engine.connect() as connection:
+        ledger = connection.execute(
+            text(
+                "SELECT o.order_id, i.external_id, o.amount FROM orders AS o "
+                "LEFT JOIN client_ids AS i ON i.id = o.identity_id ORDER BY o.order_id"
+            )
+        )
+        people = connection.execute(
+            text(
+                "SELECT i.external_id, c.first_name, c.email, c.search_key FROM client_ids AS i "
+                "JOIN clients AS c ON c.id = i.client_id ORDER BY i.external_id"
+            )
+        )
+        clients = connection.execute(text("SELECT count(*) FROM clients")).scalar_one()
+        return ledger.all(), people.all(), clients
+
+
+@REPEATED
+@given(files=st.lists(ORDERS, min_size=1, max_size=5), order=st.randoms(), limit=st.integers(1, 4))
+def test_undoing_any_imports_of_orders_leaves_what_the_others_alone_would_have_brought(
+    tx: SqlTransactions, engine: Engine, files: list[list[OrderCells]], order: Random, limit: int
+) -> None:
+    chosen = [each for each in range(len(files)) if order.random() < 0.5]
+    clear(engine)
+    for number, rows in enumerate(files):
+        if number not in chosen:
+            tx.run(bring, ImportKind.ORDERS, rows)
+    alone = shown(engine)
+    clear(engine)
+    brought = [tx.run(bring, ImportKind.ORDERS, rows) for rows in files]
+    order.shuffle(chosen)
+    for number in chosen:
+        tx.run(take_back, brought[number], limit)
+    assert shown(engine) == alone
+
+
+@REPEATED
+@given(files=st.lists(FILES, min_size=1, max_size=4), order=st.randoms())
+def test_nothing_is_left_when_every_import_is_undone_in_any_order(
+    tx: SqlTransactions, engine: Engine, files: list[tuple[ImportKind, Rows, Rows]], order: Random
+) -> None:
+    clear(engine)
+    brought = [tx.run(bring, kind, *chunks) for kind, *chunks in files]
+    order.shuffle(brought)
+    for import_id in brought:
+        tx.run(take_back, import_id)
+    assert not any(contents(engine).values())
 
 
 def test_taking_back_goes_on_where_it_stopped(tx: SqlTransactions, engine: Engine) -> None:

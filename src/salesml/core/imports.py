@@ -13,27 +13,37 @@ class ImportKind(StrEnum):
 
 
 class ImportState(StrEnum):
-    """Rows of an import are visible only while it is PUBLISHED."""
+    """Rows of an import are visible only while it is PUBLISHED.
+
+    What is taken back ends as FAILED (REMOVING: it was never visible) or UNDONE (UNDOING: it was).
+    """
 
     STAGING = "staging"
     PUBLISHING = "publishing"
     PUBLISHED = "published"
     REMOVING = "removing"
     FAILED = "failed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
 
 
-UNPUBLISHED = (ImportState.STAGING, ImportState.PUBLISHING, ImportState.REMOVING)
+MAX_RECORD = 4_000
+UNPUBLISHED = (ImportState.STAGING, ImportState.PUBLISHING, ImportState.REMOVING, ImportState.UNDOING)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RejectedRow:
-    """A row that was set aside: `row` counts data rows from 1, `raw` is the value that was refused."""
+    """A row that was set aside: `row` counts data rows from 1, `raw` is the value that was refused.
+
+    `record` is the whole row as a line of CSV under the header of its file, cut at MAX_RECORD characters.
+    """
 
     row: int
     field: str
     code: str
     reason: str
     raw: str | None = None
+    record: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -109,14 +109,20 @@ def settle(session: Session, table: str, brought: Mapping[Key, Collection[str]])
             for values in (entry.old, entry.new)
         )
         if old:
-            kept.append({"id": entry.id, "old": _dump(old), "new": _dump(new)})
+            kept.append({"id": entry.id, "old": old, "new": new})
     lost = {entry.id for entry in entries} - {entry["id"] for entry in kept}
     if lost:
         execute(session, "DELETE FROM import_changes WHERE id = :id", [{"id": key} for key in sorted(lost)])
-    if kept:
+    rewrite(session, kept)
+
+
+def rewrite(session: Session, entries: Sequence[Values]) -> None:
+    """Set `old` and `new` of journal entries by `id`."""
+    if entries:
         json_type = "jsonb" if is_postgresql(session) else "text"
         assigned = ", ".join(f"{name} = CAST(:{name} AS {json_type})" for name in ("old", "new"))
-        execute(session, f"UPDATE import_changes SET {assigned} WHERE id = :id", kept)
+        rows = [{"id": one["id"], "old": _dump(one["old"]), "new": _dump(one["new"])} for one in entries]
+        execute(session, f"UPDATE import_changes SET {assigned} WHERE id = :id", rows)
 
 
 def plain(value: Any) -> dict[str, Any]:

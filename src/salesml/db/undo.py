@@ -8,10 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from salesml.core.imports import ImportState
 from salesml.db.bulk import execute, keys
-from salesml.db.journal import Key, current, plain, write
-from salesml.db.search_keys import refresh_search_keys
+from salesml.db.restoring import put_back
 
 Step = Callable[[Session, int, Sequence[Any]], None]
 
@@ -32,65 +30,6 @@ def take_back(session: Session, import_id: int, limit: int) -> bool:
 def _ask(session: Session, question: str, import_id: int, limit: int) -> Sequence[Any]:
     answer = execute(session, f"{question} LIMIT :limit", {"import_id": import_id, "limit": limit})
     return list(answer.all())
-
-
-def _put_back(session: Session, import_id: int, rows: Sequence[Any]) -> None:
-    """Set what still has the journaled new value to the old one, the latest change first."""
-    for table in ("activity", "clients", "orders"):
-        changes = [(_key(row.row_key), row.old, row.new) for row in rows if row.table == table]
-        changed = _restored(session, import_id, table, changes)
-        write(session, table, changed)
-        if table == "clients":
-            refresh_search_keys(session, [key[0] for key in changed])
-    execute(session, "DELETE FROM import_changes WHERE id = :id", [{"id": row.id} for row in rows])
-
-
-def _restored(
-    session: Session, import_id: int, table: str, changes: Sequence[tuple[Key, Any, Any]]
-) -> dict[Key, dict[str, Any]]:
-    now = current(session, table, [key for key, _, _ in changes])
-    owner = _owners(session, import_id)
-    lost = _lost_identities(session, [plain(old).get("identity_id") for _, old, _ in changes])
-    restored: dict[Key, dict[str, Any]] = {}
-    for key, old, new in changes:
-        row, before, after = now.get(key), plain(old), plain(new)
-        if row is None:
-            continue
-        for name in before:
-            value = owner(before[name]) if name == "import_id" else before[name]
-            if row[name] == after[name] and not (name == "identity_id" and value in lost):
-                row[name] = restored.setdefault(key, {})[name] = value
-    return restored
-
-
-def _owners(session: Session, import_id: int) -> Callable[[int | None], int | None]:
-    """Whose a shared row becomes: the earlier import's again, or this one's, to go with it, if that is gone.
-
-    While a later import of the same kind and source stands the row stays nobody's: that one may have
-    brought it too.
-    """
-    parameters = {"import_id": import_id, "published": ImportState.PUBLISHED.value}
-    later = execute(
-        session,
-        "SELECT 1 FROM imports AS i JOIN imports AS o ON o.kind = i.kind AND o.source = i.source "
-        "WHERE i.id = :import_id AND o.id > i.id AND o.state = :published LIMIT 1",
-        parameters,
-    ).first()
-    if later is not None:
-        return lambda _: None
-    standing = execute(session, "SELECT id FROM imports WHERE state = :published", parameters)
-    published = set(standing.scalars())
-    return lambda before: before if before in published else import_id
-
-
-def _lost_identities(session: Session, wanted: Sequence[int | None]) -> set[int]:
-    """Identities that went with another import meanwhile."""
-    ids = sorted({key for key in wanted if key is not None})
-    source, parameters = keys(session, "bigint", id=ids)
-    found = execute(
-        session, f"SELECT i.id FROM {source} AS k JOIN client_ids AS i ON i.id = k.id", parameters
-    )
-    return set(ids) - set(found.scalars())
 
 
 def _orders(session: Session, import_id: int, rows: Sequence[Any]) -> None:
@@ -133,13 +72,18 @@ def _coverage(session: Session, import_id: int, rows: Sequence[Any]) -> None:
 
 
 def _identities(session: Session, import_id: int, rows: Sequence[Any]) -> None:
-    """Orders or activity of others keep an identity, and so does a client that others brought too."""
+    """Orders or activity of others keep an identity, and so does a client that others brought too.
+
+    It then belongs to one of those imports, to go with the last of them; to none if it is in use by what
+    came live.
+    """
     source, parameters = keys(session, "bigint", id=[row.id for row in rows])
     judged = execute(
         session,
         "SELECT i.id, EXISTS (SELECT 1 FROM orders AS o WHERE o.identity_id = i.id) "
         "OR EXISTS (SELECT 1 FROM activity AS a WHERE a.identity_id = i.id) "
-        "OR c.import_id IS NULL OR c.import_id <> :import_id AS used "
+        "OR c.import_id IS NULL OR c.import_id <> :import_id AS used, "
+        f"CASE WHEN NOT {_USED_LIVE} THEN coalesce({_HEIRS}) END AS heir "
         f"FROM {source} AS k CROSS JOIN client_ids AS i JOIN clients AS c ON c.id = i.client_id "
         "WHERE i.id = k.id",
         parameters | {"import_id": import_id},
@@ -148,22 +92,25 @@ def _identities(session: Session, import_id: int, rows: Sequence[Any]) -> None:
 
 
 def _clients(session: Session, import_id: int, rows: Sequence[Any]) -> None:  # noqa: ARG001
+    """A client stays while any identity does, and belongs to the import of one of them."""
     source, parameters = keys(session, "bigint", id=[row.id for row in rows])
     judged = execute(
         session,
-        "SELECT k.id, EXISTS (SELECT 1 FROM client_ids AS i WHERE i.client_id = k.id) AS used "
-        f"FROM {source} AS k",
+        "SELECT k.id, count(i.id) > 0 AS used, "
+        "CASE WHEN count(i.id) = count(i.import_id) THEN min(i.import_id) END AS heir "
+        f"FROM {source} AS k LEFT JOIN client_ids AS i ON i.client_id = k.id GROUP BY k.id",
         parameters,
     ).all()
     gone = [{"id": row.id} for row in judged if not row.used]
-    for table in ("client_activity", "sales_predictions", "purchase_predictions"):
-        _each(session, f"DELETE FROM {table} WHERE client_id = :id", gone)
+    for table, names in _OF_CLIENT.items():
+        for name in names:
+            _each(session, f"DELETE FROM {table} WHERE {name} = :id", gone)
     _keep_or_delete(session, "clients", judged)
 
 
 def _keep_or_delete(session: Session, table: str, judged: Sequence[Any]) -> None:
-    used = [{"id": row.id} for row in judged if row.used]
-    _each(session, f"UPDATE {table} SET import_id = NULL WHERE id = :id", used)
+    used = [{"id": row.id, "heir": row.heir} for row in judged if row.used]
+    _each(session, f"UPDATE {table} SET import_id = :heir WHERE id = :id", used)
     _each(session, f"DELETE FROM {table} WHERE id = :id", [{"id": row.id} for row in judged if not row.used])
 
 
@@ -172,14 +119,30 @@ def _each(session: Session, sql: str, rows: Sequence[Mapping[str, Any]]) -> None
         execute(session, sql, list(rows))
 
 
-def _key(text: str) -> Key:
-    return tuple(int(part) for part in text.split(":"))
-
-
-_JOURNAL = 'SELECT id, "table", row_key, old, new FROM import_changes'
+_USED_LIVE = "EXISTS (SELECT 1 FROM orders AS o WHERE o.identity_id = i.id AND o.import_id IS NULL)"
+"""An order of no import came live."""
+_HEIRS = """
+(SELECT min(b.import_id) FROM orders AS o JOIN order_imports AS b ON b.order_pk = o.id
+ WHERE o.identity_id = i.id),
+(SELECT min(a.import_id) FROM activity AS a WHERE a.identity_id = i.id),
+(SELECT min(j.import_id) FROM import_changes AS j
+ WHERE j."table" = 'clients' AND j.row_key = CAST(i.client_id AS text) AND j.import_id <> :import_id),
+(SELECT min(j.import_id) FROM activity AS a JOIN import_changes AS j
+ ON j."table" = 'activity' AND j.row_key = CAST(a.identity_id AS text) || ':' || CAST(a.day AS text)
+ WHERE a.identity_id = i.id AND j.import_id <> :import_id),
+nullif(c.import_id, :import_id)
+"""
+"""An import that uses an identity too: with an order, a day of its own, a client or a day that it shares."""
+_OF_CLIENT = {
+    **dict.fromkeys(("client_activity", "sales_predictions", "purchase_predictions"), ("client_id",)),
+    "client_merges": ("client_id",),
+    "distinct_clients": ("first_id", "second_id"),
+}
+"""What says nothing without its client: columns that name the client, by table."""
+_JOURNAL = 'SELECT id, import_id, "table", row_key, old, new FROM import_changes'
 
 _STEPS: tuple[tuple[str, Step], ...] = (
-    (f"{_JOURNAL} WHERE import_id = :import_id ORDER BY id DESC", _put_back),
+    (f"{_JOURNAL} WHERE import_id = :import_id ORDER BY id DESC", put_back),
     ("SELECT order_pk FROM order_imports WHERE import_id = :import_id ORDER BY order_pk", _orders),
     ("SELECT identity_id, day FROM activity WHERE import_id = :import_id", _activity),
     ("SELECT metric FROM activity_coverage WHERE import_id = :import_id", _coverage),

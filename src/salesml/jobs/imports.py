@@ -5,12 +5,11 @@ chunk that was committed; staging writes nothing to the database and simply star
 """
 
 import hashlib
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from salesml.core.days import day_of
 from salesml.core.errors import FileUnreadable
@@ -18,17 +17,23 @@ from salesml.core.files import FileReading, ReadingOptions, Staged
 from salesml.core.imports import ImportKind
 from salesml.core.jobs import Progress
 from salesml.jobs.context import JobContext, now
-from salesml.services import imports, installation, jobs
+from salesml.jobs.removal import remove_staged, staging_folder, take_back, undo
+from salesml.services import imports, installation
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 CHUNK = 5_000
 """Rows of one transaction: well under a second of write lock on SQLite."""
-T = TypeVar("T")
 
 
 def run(context: JobContext) -> None:
-    """Handle one import job from where its checkpoint stands."""
+    """Handle one import job from where its checkpoint stands.
+
+    One that undoes an import is of the same kind, so that the two never meet.
+    """
     args = context.job.args
+    if "undo" in args:
+        undo(context)
+        return
     path, kind = Path(str(args["path"])), ImportKind(str(args["kind"]))
     if file_sha256(path) != args["sha256"]:
         raise FileUnreadable(f"{path.name} has changed since its import was asked for; import it again")
@@ -38,13 +43,16 @@ def run(context: JobContext) -> None:
     _publish(context, kind, import_id, staged)
     _keep_rejected(context, import_id, staged)
     context.complete(_finish, import_id, staged, now())
-    _remove_staged(context, import_id)
+    remove_staged(context, import_id)
 
 
 def clean_up(context: JobContext) -> None:
-    """Take back whatever the import of this job has written, and close it; goes on where it was killed."""
+    """Take back whatever the import of this job has written, and close it; goes on where it was killed.
+
+    An undoing that has begun is brought to its end: what is gone cannot come back.
+    """
     if "import_id" in context.job.checkpoint:
-        _take_back(context, _number(context.job.checkpoint["import_id"]))
+        take_back(context, _number(context.job.checkpoint["import_id"]))
 
 
 def file_sha256(path: Path) -> str:
@@ -66,7 +74,7 @@ def _begin(context: JobContext, kind: ImportKind, reading: FileReading) -> int:
         return _number(context.job.checkpoint["import_id"])
     # Imports run one after the other, so an unfinished one here was left by a job that was given up.
     for orphan in context.app.tx.read(imports.unfinished):
-        _take_back(context, orphan.id)
+        take_back(context, orphan.id)
     args = context.job.args
 
     def begin(uow: UnitOfWork) -> int:
@@ -89,7 +97,7 @@ def _begin(context: JobContext, kind: ImportKind, reading: FileReading) -> int:
 
 def _stage(context: JobContext, path: Path, reading: FileReading, import_id: int) -> Staged:
     here = context.app.tx.read(installation.current)
-    folder = _folder(context, import_id)
+    folder = staging_folder(context, import_id)
     staged = context.app.reader.stage(
         path,
         reading,
@@ -150,30 +158,6 @@ def _finish(uow: UnitOfWork, import_id: int, staged: Staged, at: datetime) -> Ma
     done = imports.finish(uow, import_id, staged, at)
     reasons = dict(uow.imports.reasons(import_id))
     return {"import_id": import_id, "kind": done.kind, **asdict(done.counts), "reasons": reasons}
-
-
-def _take_back(context: JobContext, import_id: int) -> None:
-    job, ending = context.job, jobs.fate_of(context.job)
-
-    def step(use_case: Callable[..., T], *args: Any) -> T:
-        progress = Progress(stage="taking back")
-        return context.step(use_case, *args, checkpoint=lambda _: job.checkpoint, progress=progress)
-
-    step(imports.begin_removal, import_id, now())
-    while step(imports.take_back, import_id, CHUNK):
-        pass
-    step(imports.fail, import_id, ending.error if ending else "taken back", now())
-    _remove_staged(context, import_id)
-
-
-def _folder(context: JobContext, import_id: int) -> Path:
-    # Of this claim alone: a process that slept past its lease may wake up and go on writing its files.
-    return context.app.settings.data_dir / "staging" / f"import-{import_id}-{context.job.token}"
-
-
-def _remove_staged(context: JobContext, import_id: int) -> None:
-    for folder in (context.app.settings.data_dir / "staging").glob(f"import-{import_id}-*"):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _at(import_id: int, stage: str, position: int = 0) -> Mapping[str, object]:

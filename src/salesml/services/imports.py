@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from salesml.core.errors import AlreadyExists, NoGoodRow
+from salesml.core.errors import AlreadyExists, InvalidValue, NoGoodRow
 from salesml.core.files import FileReading, Staged
 from salesml.core.imports import Import, ImportCounts, ImportKind, ImportState, RejectedRow
 from salesml.core.money import Currency
@@ -21,6 +21,8 @@ from salesml.services.clients import publish_clients
 from salesml.services.orders import publish_orders
 from salesml.services.paging import newest_first
 from salesml.services.ports.unit_of_work import UnitOfWork
+
+_VISIBLE_ONCE = (ImportState.PUBLISHED, ImportState.UNDOING, ImportState.UNDONE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +116,27 @@ def _no_good_row(uow: UnitOfWork, import_id: int, file_name: str, rows: int) -> 
 
 def begin_removal(uow: UnitOfWork, import_id: int, now: datetime) -> None:
     """Hide an import at once; `take_back` then removes its rows."""
-    uow.imports.set_state(import_id, ImportState.REMOVING, now=now)
+    if uow.imports.get(import_id).state is not ImportState.UNDOING:
+        uow.imports.set_state(import_id, ImportState.REMOVING, now=now)
+
+
+def check_undo(uow: UnitOfWork, import_id: int) -> Import:
+    """The import, if it can be undone or is. Raises NotFound, InvalidValue for one that was never visible."""
+    importing = uow.imports.get(import_id)
+    if importing.state not in _VISIBLE_ONCE:
+        raise InvalidValue("import", f"{import_id} is {importing.state}: there is nothing of it to undo")
+    return importing
+
+
+def begin_undo(uow: UnitOfWork, import_id: int, now: datetime) -> bool:
+    """Hide a published import at once; answers whether anything of it has to be taken back.
+
+    Raises NotFound, InvalidValue for one that was never visible.
+    """
+    state = check_undo(uow, import_id).state
+    if state is ImportState.PUBLISHED:
+        uow.imports.set_state(import_id, ImportState.UNDOING, now=now)
+    return state is not ImportState.UNDONE
 
 
 def take_back(uow: UnitOfWork, import_id: int, limit: int) -> bool:
@@ -123,10 +145,28 @@ def take_back(uow: UnitOfWork, import_id: int, limit: int) -> bool:
     return uow.imports.take_back(import_id, limit)
 
 
-def fail(uow: UnitOfWork, import_id: int, error: str, now: datetime) -> None:
-    """Close an import whose rows are gone again, with the reason."""
-    uow.imports.set_state(import_id, ImportState.FAILED, now=now, error=error)
-    _refresh_dashboard(uow, uow.imports.get(import_id).kind, now)
+def close(uow: UnitOfWork, import_id: int, error: str, now: datetime) -> Import:
+    """Close an import whose rows are gone again: one that was visible as undone, another with the reason."""
+    match uow.imports.get(import_id).state:
+        case ImportState.UNDONE:
+            return uow.imports.get(import_id)
+        case ImportState.UNDOING:
+            uow.imports.set_state(import_id, ImportState.UNDONE, now=now)
+        case _:
+            uow.imports.set_state(import_id, ImportState.FAILED, now=now, error=error)
+    importing = uow.imports.get(import_id)
+    _refresh_dashboard(uow, importing.kind, now)
+    return importing
+
+
+def undone(uow: UnitOfWork, import_id: int, *, actor: str, now: datetime) -> Import:
+    """Close a published import whose rows are gone again; a repeat changes nothing."""
+    if uow.imports.get(import_id).state is not ImportState.UNDONE:
+        detail = {"file_name": uow.imports.get(import_id).file_name}
+        uow.audit.add(
+            at=now, actor=actor, action="import.undone", subject=f"import {import_id}", detail=detail
+        )
+    return close(uow, import_id, "", now)
 
 
 def _refresh_dashboard(uow: UnitOfWork, kind: ImportKind, now: datetime) -> None:

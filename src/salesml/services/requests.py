@@ -17,7 +17,7 @@ from salesml.core.imports import ImportKind
 from salesml.core.jobs import Job, JobKind
 from salesml.core.models import Target
 from salesml.ml.estimators import find_estimator
-from salesml.services import backtests, history, installation, jobs
+from salesml.services import backtests, history, imports, installation, jobs
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 
@@ -62,6 +62,14 @@ def import_file(uow: UnitOfWork, request: ImportRequest, *, actor: str, now: dat
     return jobs.enqueue(
         uow, JobKind.IMPORT, request.args, unique_key=request.unique_key, created_by=actor, now=now
     )
+
+
+def undo_import(uow: UnitOfWork, import_id: int, *, actor: str, now: datetime) -> Job:
+    """Take a published import back, with all that only it brought. Raises NotFound, InvalidValue for one
+    that was never visible."""
+    imports.check_undo(uow, import_id)
+    args = {"undo": import_id}
+    return jobs.enqueue(uow, JobKind.IMPORT, args, unique_key=f"undo:{import_id}", created_by=actor, now=now)
 
 
 def training(

@@ -22,6 +22,7 @@ JOB_STATES: Mapping[JobStatus, tuple[str, str]] = {
     JobStatus.CANCELLED: ("warn", N_("Cancelled")),
 }
 """Tone and text."""
+_UNDOING = N_("Undoing an import")
 IMPORT_KINDS: Mapping[ImportKind, str] = {
     ImportKind.ORDERS: N_("Orders"),
     ImportKind.CLIENTS: N_("Clients"),
@@ -33,6 +34,8 @@ IMPORT_STATES: Mapping[ImportState, tuple[str, str]] = {
     ImportState.PUBLISHED: ("good", N_("Imported")),
     ImportState.REMOVING: ("warn", N_("Taking back")),
     ImportState.FAILED: ("bad", N_("Failed")),
+    ImportState.UNDOING: ("warn", N_("Undoing")),
+    ImportState.UNDONE: ("neutral", N_("Undone")),
 }
 """Tone and text."""
 FIELDS: Mapping[str, str] = {
@@ -166,6 +169,11 @@ def field_name(language: Language, name: str) -> str:
 def row_reason(language: Language, row: RejectedRow) -> str:
     """Why a row was set aside, as a short sentence about its field."""
     return language.gettext(CODES[row.code]) if row.code in CODES else row.reason
+
+
+def job_title(language: Language, job: Job) -> str:
+    """What a job does, in a few words."""
+    return language.gettext(_UNDOING if "undo" in job.args else JOB_KINDS[job.kind])
 
 
 def is_unfinished(job: Job) -> bool:

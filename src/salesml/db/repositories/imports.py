@@ -15,7 +15,7 @@ from salesml.db.bulk import execute
 from salesml.db.tables.imports import ImportRejectRow, ImportRow
 from salesml.db.undo import take_back
 
-_FINISHED = (ImportState.FAILED, ImportState.PUBLISHED)
+_FINISHED = (ImportState.FAILED, ImportState.PUBLISHED, ImportState.UNDONE)
 
 
 class SqlImportRepository:
@@ -77,8 +77,8 @@ class SqlImportRepository:
         if rows:
             execute(
                 self._session,
-                "INSERT INTO import_rejects (import_id, row, field, code, reason, raw) "
-                "VALUES (:import_id, :row, :field, :code, :reason, :raw) ON CONFLICT DO NOTHING",
+                "INSERT INTO import_rejects (import_id, row, field, code, reason, raw, record) "
+                "VALUES (:import_id, :row, :field, :code, :reason, :raw, :record) ON CONFLICT DO NOTHING",
                 [vars(row) | {"import_id": import_id} for row in rows],
             )
 
@@ -88,7 +88,7 @@ class SqlImportRepository:
         row = ImportRejectRow
         key = (col(row.row), col(row.field), col(row.code))
         query = (
-            select(*key, col(row.reason), col(row.raw))
+            select(*key, col(row.reason), col(row.raw), col(row.record))
             .where(col(row.import_id) == import_id)
             .order_by(*key)
             .limit(limit)
@@ -97,8 +97,8 @@ class SqlImportRepository:
             query = query.where(tuple_(*key) > tuple_(*after))
         found = self._session.execute(query)
         return [
-            RejectedRow(row=number, field=field, code=code, reason=reason, raw=raw)
-            for number, field, code, reason, raw in found
+            RejectedRow(row=number, field=field, code=code, reason=reason, raw=raw, record=record)
+            for number, field, code, reason, raw, record in found
         ]
 
     def reasons(self, import_id: int) -> Mapping[str, int]:

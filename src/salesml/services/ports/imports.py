@@ -25,12 +25,12 @@ class ImportRepository(Protocol):
         """Raises NotFound."""
 
     def unpublished(self) -> Sequence[Import]:
-        """Imports that are STAGING, PUBLISHING or REMOVING, the oldest first."""
+        """Imports that are on their way in or out, the oldest first."""
 
     def set_state(
         self, import_id: int, state: ImportState, *, now: datetime, error: str | None = None
     ) -> None:
-        """Flip the state; FAILED and PUBLISHED also set finished_at."""
+        """Flip the state; FAILED, PUBLISHED and UNDONE also set finished_at."""
 
     def set_counts(self, import_id: int, counts: ImportCounts) -> None: ...
 
@@ -50,5 +50,5 @@ class ImportRepository(Protocol):
 
     def take_back(self, import_id: int, limit: int) -> bool:
         """Undo at most about `limit` rows of what this import wrote: journaled values first (where nothing
-        changed them since), then activity, orders that only it brought, identities and clients that
-        nothing else uses. Answers whether anything is left."""
+        changed them since; else whatever did gets the old value as its own), then activity, orders that only
+        it brought, identities and clients that nothing else uses. Answers whether anything is left."""
