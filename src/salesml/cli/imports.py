@@ -1,17 +1,17 @@
 """`salesml import`."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from salesml.cli.output import Column, Json, counted, print_json, print_line, print_table
+from salesml.cli.output import Column, Json, counted, print_error, print_json, print_line, print_table
 from salesml.cli.work import run_job
 from salesml.core.clients import DEFAULT_SOURCE
-from salesml.core.errors import InvalidValue
+from salesml.core.errors import FileRefused, InvalidValue, JobFailed
 from salesml.core.files import FileReading, ReadingOptions
 from salesml.core.imports import ImportKind, RejectedRow
 from salesml.jobs.imports import file_sha256
@@ -22,11 +22,17 @@ from salesml.wiring import App, open_app
 
 _MIB = 1024**2
 _SHOWN = 5
+_SUFFIXES = frozenset(".csv .tsv .tab .txt .gz .zip .xlsx .xlsm .parquet .pq .jsonl .ndjson .json".split())
 
 
 def import_file(
-    kind: Annotated[ImportKind, typer.Argument(help="What the file holds.")],
-    file: Annotated[Path, typer.Argument(help="CSV (plain or gzip) or Parquet.")],
+    kind: Annotated[ImportKind, typer.Argument(help="What the files hold.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="CSV or JSON Lines (plain, gzip or zip), XLSX, Parquet; of a folder, every such file."
+        ),
+    ],
     source: Annotated[
         str, typer.Option(help="The shop or system that ids and order numbers belong to.")
     ] = DEFAULT_SOURCE,
@@ -38,48 +44,102 @@ def import_file(
         bool | None, typer.Option("--lines/--no-lines", help="Rows are line items, to be summed into orders.")
     ] = None,
     dates: Annotated[
-        str | None, typer.Option(help="How dates are written: iso, ymd, dmy, mdy or compact.")
+        str | None,
+        typer.Option(
+            help="How dates are written: iso, ymd, dmy, mdy, compact (20260131), text (31 Jan 2026) or unix."
+        ),
+    ] = None,
+    decimal: Annotated[
+        str | None,
+        typer.Option(help="What 1,234 and 1.234 mean where a file does not tell: point or comma is decimal."),
+    ] = None,
+    header: Annotated[
+        bool | None,
+        typer.Option(
+            "--header/--no-header", help="Whether the first row names the columns; else column 1, ..."
+        ),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Sheet of a workbook, instead of the first one with a table.")
     ] = None,
     separator: Annotated[
-        str | None, typer.Option(help="Column separator, instead of the detected one.")
+        str | None,
+        typer.Option(help="Column separator, instead of the detected one; space is any white space."),
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Text encoding, instead of the detected one.")] = None,
     update: Annotated[bool, typer.Option("--update", help="Replace stored orders that differ.")] = False,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Show how the file is understood, and import nothing.")
+        bool, typer.Option("--preview", help="Show how the files are understood, and import nothing.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Import what was detected without asking.")] = False,
     as_json: Annotated[bool, Json] = False,
 ) -> None:
-    """Import orders, clients or daily activity from a file.
+    """Import orders, clients or daily activity from files, each as an import of its own.
 
     Good rows are kept and bad ones set aside with row number, field and reason. Importing a file
     twice is the same as once; an import that was killed goes on when the command is repeated.
+    Nothing is imported when one of the files cannot be read.
     """
     settings = load_settings()
-    path = file.expanduser().absolute()
     options = ReadingOptions(
         mapping=_mapping(mapping or []),
         lines=lines,
         date_format=dates,
+        decimal=decimal,
+        header=header,
+        sheet=sheet,
         separator=separator,
         encoding=encoding,
         max_bytes=settings.max_file_mb * _MIB,
     )
+    paths = [path for file in files for path in _files(file.expanduser().absolute())]
     with open_app(settings) as app:
-        reading = app.reader.inspect(path, kind, options)
+        readings = {path: app.reader.inspect(path, kind, options) for path in paths}
         if preview:
-            _show_preview(reading, as_json=as_json)
+            _show_previews(readings, as_json=as_json)
             return
         if not as_json:
-            _show_reading(reading)
+            _show_readings(readings)
         if sys.stdin.isatty() and not yes and not as_json:
-            typer.confirm("Import it like this?", default=True, abort=True)
-        request = ImportRequest(
-            path=path, kind=kind, source=source, sha256=file_sha256(path), options=options, update=update
-        )
-        result = run_job(app, requests.import_file, request, quiet=as_json)
-        _show_result(app, path, result, as_json=as_json)
+            typer.confirm(
+                f"Import {'it' if len(paths) == 1 else 'them'} like this?", default=True, abort=True
+            )
+        asked = [
+            ImportRequest(
+                path=path, kind=kind, source=source, sha256=file_sha256(path), options=options, update=update
+            )
+            for path in readings
+        ]
+        _import_all(app, asked, as_json=as_json)
+
+
+def _files(path: Path) -> list[Path]:
+    """The file, or the files of a folder by name. Raises FileRefused for a folder without any."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(each for each in path.iterdir() if each.is_file() and each.suffix.lower() in _SUFFIXES)
+    if not found:
+        raise FileRefused(f"{path} has no files to import ({', '.join(sorted(_SUFFIXES))})")
+    return found
+
+
+def _import_all(app: App, asked: Sequence[ImportRequest], *, as_json: bool) -> None:
+    """One import after the other. Of several, one that fails does not keep the rest."""
+    results: list[Mapping[str, Any]] = []
+    for request in asked:
+        try:
+            result = run_job(app, requests.import_file, request, quiet=as_json)
+        except JobFailed as error:
+            if len(asked) == 1:
+                raise
+            print_error(f"{request.path.name}: {error}")
+            result = {"error": str(error)}
+        results.append({"file": request.path.name, **result})
+        if not as_json and "error" not in result:
+            _show_result(app, request.path, result)
+    _show_stored(app, results, as_json=as_json)
+    if any("error" in result for result in results):
+        raise typer.Exit(1)
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:
@@ -92,33 +152,42 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
     return mapping
 
 
-def _show_reading(reading: FileReading) -> None:
-    for note in reading.notes:
-        print_line(note)
+def _show_readings(readings: Mapping[Path, FileReading]) -> None:
+    for path, reading in readings.items():
+        if len(readings) > 1:
+            print_line(f"{path.name}:")
+        for note in reading.notes:
+            print_line(note)
 
 
-def _show_preview(reading: FileReading, *, as_json: bool) -> None:
+def _show_previews(readings: Mapping[Path, FileReading], *, as_json: bool) -> None:
     if as_json:
-        print_json(asdict(reading))
+        shown = [{"file": path.name, **asdict(reading)} for path, reading in readings.items()]
+        print_json(shown[0] if len(shown) == 1 else shown)
         return
-    _show_reading(reading)
-    columns = [Column(title=name) for name in reading.columns]
-    rows = [[cell or "" for cell in row] for row in reading.sample[:_SHOWN]]
-    print_table("First rows", columns, rows)
+    for path, reading in readings.items():
+        _show_readings({path: reading})
+        columns = [Column(title=name) for name in reading.columns]
+        rows = [[cell or "" for cell in row] for row in reading.sample[:_SHOWN]]
+        print_table(f"First rows of {path.name}", columns, rows)
 
 
-def _show_result(app: App, path: Path, result: Mapping[str, Any], *, as_json: bool) -> None:
-    here = app.tx.read(installation.current)
-    count, clients, net = app.tx.read(orders.totals)
-    stored = {"orders": count, "clients": clients, "net": float(here.currency.to_major(net))}
-    if as_json:
-        print_json({**result, "stored": stored})
-        return
+def _show_result(app: App, path: Path, result: Mapping[str, Any]) -> None:
     print_line(f"{path.name}: {result['rows']:,} rows read, {_outcome(result)}")
     if result["rejected"]:
         print_line(f"set aside: {result['rejected']:,} rows ({counted(result['reasons'])})")
         for row in app.tx.read(imports.rejected, int(result["import_id"]), _SHOWN):
             print_line(f"  {_rejected(row)}")
+
+
+def _show_stored(app: App, results: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """What is there now; in JSON, with what became of one file, or of each of several."""
+    here = app.tx.read(installation.current)
+    count, clients, net = app.tx.read(orders.totals)
+    if as_json:
+        stored = {"orders": count, "clients": clients, "net": float(here.currency.to_major(net))}
+        print_json({**(results[0] if len(results) == 1 else {"imports": results}), "stored": stored})
+        return
     print_line(
         f"stored now: {count:,} orders of {clients:,} clients, "
         f"net {here.currency.to_major(net):,} {here.currency.code}"

@@ -10,13 +10,25 @@ from salesml.core.imports import ImportKind
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingOptions:
-    """What the person who imports chose; None means "detect"."""
+    """What the person who imports chose; None means "detect".
+
+    `decimal` is what a number such as 1.234 or 1,234 has before its last three digits: `point` or `comma`
+    are the decimal mark then. `header` says whether the first row names the columns; `sheet` is the name
+    of a workbook's sheet. `profile` is the name of a known export, `none` to recognise none. Of an order,
+    `amount` counts `gross` (with tax, as detected) or `net`, and `shipping` is `in` (as detected) or `out`.
+    """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     lines: bool | None = None
     date_format: str | None = None
     separator: str | None = None
     encoding: str | None = None
+    decimal: str | None = None
+    header: bool | None = None
+    sheet: str | None = None
+    profile: str | None = None
+    amount: str | None = None
+    shipping: str | None = None
     max_bytes: int = 4 * 1024**3
 
 
@@ -40,8 +52,13 @@ class Staged:
 class FileReading:
     """How a file was understood: everything that was detected, and everything that was chosen.
 
-    `mapping` is field -> column; `date_format` is `iso`, `dmy`, `mdy`, `ymd` or `compact`;
-    `lines` says that rows are line items to be summed into orders; `notes` are lines for people.
+    `format` is `csv`, `parquet`, `xlsx` or `jsonl`, `compression` None, `gzip` or `zip`; a `separator` of one
+    blank stands for any white space. `mapping` is field -> column; `date_format` is `iso`, `dmy`, `mdy`,
+    `ymd`, `compact`, `text` or `unix`; `decimal` is the decimal mark of numbers that could be read with
+    either one, None where the file tells none: such a number is then set aside. Without a `header`, columns
+    are called `column 1`, `column 2`, ... `profile` names the known export that it is, if any; `net` takes
+    tax out of amounts, `without_shipping` what was paid for delivery. `lines` says that rows are line items
+    to be summed into orders; `notes` are lines for people.
     """
 
     kind: ImportKind
@@ -52,6 +69,12 @@ class FileReading:
     separator: str | None = None
     compression: str | None = None
     date_format: str = "iso"
+    decimal: str | None = "point"
+    header: bool = True
+    sheet: str | None = None
+    profile: str | None = None
+    net: bool = False
+    without_shipping: bool = False
     lines: bool = False
     notes: tuple[str, ...] = ()
     sample: tuple[tuple[str | None, ...], ...] = field(default=(), repr=False)

@@ -1,5 +1,6 @@
 """What every kind of file gives: blocks of rows as text."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -9,19 +10,62 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-MALFORMED = pa.schema([("row", pa.int64()), ("fields", pa.int64()), ("text", pa.string())])
+from salesml.core.files import FileReading
+from salesml.core.imports import MAX_RECORD
+
+MALFORMED = pa.schema(
+    [("row", pa.int64()), ("fields", pa.int64()), ("text", pa.string()), ("words", pa.string())]
+)
+BLOCK_ROWS = 65_536
 FLUSH_ROWS = 10_000
-MAX_TEXT = 400
+CHECK_BYTES = 24 * 1024**2
+"""Blocks are checked together up to this size: below about 100,000 rows DuckDB uses one thread."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows. `table` has `row` (int64, data rows from 1) and a text column `raw_<field>` for every field,
-    NULL where the field has no column. `malformed` are rows, in the schema MALFORMED, that have not as many
-    fields as the header."""
+    """Some rows. `table` has `row` (int64, data rows from 1) and a text column `column_name(i)` for every
+    wanted column i of the file. `malformed` are rows, in the schema MALFORMED, that have not as many fields
+    as the header, unless `words` say what else is wrong with them."""
 
     table: Any
     malformed: Any
+
+
+def column_name(index: int) -> str:
+    """How a block calls a column of the file, counted from 0: headers may be anything."""
+    return f"c{index}"
+
+
+def by_field(table: Any, reading: FileReading, fields: Sequence[str]) -> Any:
+    """`row`, and a text column `raw_<field>` for every field, NULL where the field has no column."""
+    empty = pa.nulls(table.num_rows, pa.string())
+    values = {
+        f"raw_{name}": table[column_name(reading.columns.index(reading.mapping[name]))]
+        if name in reading.mapping
+        else empty
+        for name in fields
+    }
+    return pa.table({"row": table["row"], **values})
+
+
+def gathered(parts: Iterable[Block]) -> Iterator[Block]:
+    """The same rows in fewer blocks, of about CHECK_BYTES."""
+    waiting: list[Block] = []
+    size = 0
+    for part in parts:
+        waiting.append(part)
+        size += part.table.nbytes + part.malformed.nbytes
+        if size > CHECK_BYTES:
+            yield _joined(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(parts: Sequence[Block]) -> Block:
+    table = pa.concat_tables([part.table for part in parts]).combine_chunks()
+    return Block(table, pa.concat_tables([part.malformed for part in parts]))
 
 
 class MalformedRows:
@@ -32,13 +76,13 @@ class MalformedRows:
     """
 
     def __init__(self) -> None:
-        self._fresh: list[tuple[int, int, str]] = []
+        self._fresh: list[tuple[int, int, str, None]] = []
         self._table = MALFORMED.empty_table()
         self._lock = Lock()
 
     def add(self, row: int, fields: int, text: str) -> None:
         with self._lock:
-            self._fresh.append((row, fields, text[:MAX_TEXT]))
+            self._fresh.append((row, fields, text[:MAX_RECORD], None))
             if len(self._fresh) >= FLUSH_ROWS:
                 self._flush()
 

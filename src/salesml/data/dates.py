@@ -7,14 +7,15 @@ since 1970-01-01 and the offset, if the value has one.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from salesml.core.days import SECONDS_PER_DAY
 from salesml.core.errors import Ambiguous, InvalidValue
+from salesml.data import worded_dates
 from salesml.data.sql import Step
 
 ZONE = r"Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?"
-CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?(?: ?([AaPp])[Mm])?"
+CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?(?: ?([AaPp])\.?[Mm]\.?)?"
 TIME = rf"{CLOCK}(?: ?({ZONE}))?"
 """Hour, minute, second, a or p, offset: the five groups that `read` takes apart."""
 
@@ -22,17 +23,27 @@ TIME = rf"{CLOCK}(?: ?({ZONE}))?"
 @dataclass(frozen=True, kw_only=True)
 class DateStyle:
     """`pattern` is the date part, `parts` the order of its groups, `sql` reads {0}, a text of
-    that pattern, and `time` is what may follow."""
+    that pattern, and `time` is what may follow. Without a pattern, the style is read in its own way."""
 
     label: str
-    pattern: str
-    parts: str
-    sql: str
+    pattern: str = ""
+    parts: str = "ymd"
+    sql: str = ""
     time: str = rf"[T ] *(?:{TIME})"
 
 
 _DASHED = "translate({0}, '/.', '--')"
-_NUMBERS = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})"
+_NUMBERS = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4}|[0-9]{2})"
+_SECONDS, _MILLISECONDS = "[0-9]{9,10}(?:[.][0-9]+)?", "[0-9]{13}"
+
+
+def _two_or_four(form: str) -> str:
+    """SQL that reads a dashed date by a form that ends in a year of four digits, or else of two."""
+    short = f"try_strptime({_DASHED}, '{form}-%y')"
+    long = f"try_strptime({_DASHED}, '{form}-%Y')"
+    return f"TRY_CAST(CASE WHEN substr({_DASHED}, -3, 1) = '-' THEN {short} ELSE {long} END AS DATE)"
+
+
 STYLES: Mapping[str, DateStyle] = {
     "iso": DateStyle(
         label="year-month-day",
@@ -50,13 +61,13 @@ STYLES: Mapping[str, DateStyle] = {
         label="day/month/year",
         pattern=_NUMBERS,
         parts="dmy",
-        sql=f"TRY_CAST(try_strptime({_DASHED}, '%d-%m-%Y') AS DATE)",
+        sql=_two_or_four("%d-%m"),
     ),
     "mdy": DateStyle(
         label="month/day/year",
         pattern=_NUMBERS,
         parts="mdy",
-        sql=f"TRY_CAST(try_strptime({_DASHED}, '%m-%d-%Y') AS DATE)",
+        sql=_two_or_four("%m-%d"),
     ),
     "compact": DateStyle(
         label="yyyymmdd",
@@ -65,6 +76,8 @@ STYLES: Mapping[str, DateStyle] = {
         sql="TRY_CAST(try_strptime({0}, '%Y%m%d') AS DATE)",
         time=rf"[T ]*(?:{TIME}|[0-9]{{4}}(?:[0-9]{{2}})?(?:{ZONE})?)",
     ),
+    "text": DateStyle(label="day, month in words, year"),
+    "unix": DateStyle(label="seconds or milliseconds since 1970"),
 }
 
 
@@ -74,13 +87,14 @@ def detect(values: Iterable[str], column: str) -> str | None:
     Raises Ambiguous when day-first and month-first read them equally well.
     """
     distinct = {value for value in (value.strip() for value in values) if value}
-    counts = {name: sum(_reads(style, value) for value in distinct) for name, style in STYLES.items()}
+    counts = {name: sum(_date(name, value) is not None for value in distinct) for name in STYLES}
     best = max(counts, key=lambda name: counts[name])
     if not counts[best]:
         return None
-    if counts["dmy"] == counts["mdy"] == counts[best]:
-        value = min(value for value in distinct if _reads(STYLES["dmy"], value))
-        first, second = (_date(STYLES[name], value) for name in ("dmy", "mdy"))
+    unlike = [value for value in distinct if _date("dmy", value) != _date("mdy", value)]
+    if counts["dmy"] == counts["mdy"] == counts[best] and unlike:
+        value = min(unlike)
+        first, second = (_date(name, value) for name in ("dmy", "mdy"))
         raise Ambiguous(
             f"column {column!r} has dates that can be read in two ways: {value!r} is {first} "
             f"with the day first and {second} with the month first; choose with --dates dmy or --dates mdy"
@@ -95,24 +109,38 @@ def checked(name: str) -> str:
     return name
 
 
-def _reads(style: DateStyle, value: str) -> bool:
-    return _date(style, value) is not None
-
-
-def _date(style: DateStyle, value: str) -> date | None:
+def _date(name: str, value: str) -> date | None:
+    """The day that a style reads, the shop's or in UTC; None when it reads none."""
+    style = STYLES[name]
+    if name == "text":
+        worded = worded_dates.read_date(value)
+        return worded[0] if worded and (not worded[1] or re.fullmatch(TIME, worded[1])) else None
+    if name == "unix":
+        return _unix_date(value)
     match = re.fullmatch(f"{style.pattern}(?:{style.time})?", value)
     if match is None:
         return None
-    found = dict(zip(style.parts, (int(part) for part in match.groups()[:3]), strict=True))
+    found = dict(zip(style.parts, match.groups()[:3], strict=True))
     try:
-        return date(found["y"], found["m"], found["d"])
+        return date(worded_dates.full_year(found["y"]), int(found["m"]), int(found["d"]))
     except ValueError:
         return None
+
+
+def _unix_date(value: str) -> date | None:
+    if not re.fullmatch(f"{_SECONDS}|{_MILLISECONDS}", value):
+        return None
+    seconds = int(value.partition(".")[0]) // (1000 if len(value) == 13 and "." not in value else 1)
+    return datetime.fromtimestamp(seconds, UTC).date()
 
 
 def read(column: str, style: str) -> list[Step]:
     """Steps that read a text column: `wall` (epoch seconds on the wall clock, NULL when it is no date of
     the style) and `zone` (seconds east of UTC, NULL when the value has none)."""
+    if style == "unix":
+        return [_unix_step(column)]
+    if style == "text":
+        return [*worded_dates.steps(column), *_time_steps(), _wall()]
     return [*_split(column, style), _date_step(STYLES[style]), *_time_steps(), _wall()]
 
 
@@ -173,3 +201,12 @@ def _time_steps() -> list[Step]:
 
 def _wall() -> Step:
     return {"wall": f"(day_part - DATE '1970-01-01')::BIGINT * {SECONDS_PER_DAY} + time_part"}
+
+
+def _unix_step(column: str) -> Step:
+    return {
+        "wall": f"CASE WHEN regexp_full_match({column}, '{_MILLISECONDS}') THEN TRY_CAST({column} AS BIGINT) "
+        f"// 1000 WHEN regexp_full_match({column}, '{_SECONDS}') "
+        f"THEN TRY_CAST(split_part({column}, '.', 1) AS BIGINT) END",
+        "zone": "0::BIGINT",
+    }

@@ -1,28 +1,30 @@
-"""Exact numbers in SQL: plain decimals, products and sums, rounded half-even once.
+"""Exact numbers in SQL: products and sums of decimals, rounded half-even once.
 
 A number is kept as `whole` (its floor) and `frac` (what is left, in units of 1e-18, from 0 up to 1e18):
 both fit 64 bits in Arrow and Parquet, and their sums fit DuckDB's 128 bits for any number of rows.
 DuckDB's own DECIMAL rounds half away from zero and HUGEINT becomes a float in Parquet, so neither is used.
 """
 
+from salesml.data import number_styles
+from salesml.data.number_styles import PLAIN_ONLY
 from salesml.data.sql import Step
 
 DECIMALS = 18
 ONE = f"{10**DECIMALS}::HUGEINT"
 MAX_DIGITS = 36
 MAX_UNITS = 1e17
-PLAIN = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)"
 POWERS = "[" + ", ".join(f"{10**power}::HUGEINT" for power in range(DECIMALS + 1)) + "]"
 
 
-def parsed(name: str) -> list[Step]:
-    """Steps that read text column `name`: {name}_ok, {name}_digits (its digits as one integer, with sign;
-    NULL beyond MAX_DIGITS) and {name}_decimals (digits after the point, final zeros not counted)."""
+def parsed(name: str, decimal: str | None = PLAIN_ONLY) -> list[Step]:
+    """Steps that read text column `name`: {name}_ok, {name}_unclear (it is a number by two readings and
+    `decimal` does not choose), {name}_digits (its digits as one integer, with sign; NULL beyond MAX_DIGITS)
+    and {name}_decimals (digits after the point, final zeros not counted)."""
     return [
-        {f"{name}_ok": f"coalesce(regexp_full_match({name}, '{PLAIN}'), false)"},
+        *number_styles.plain_text(name, decimal),
         {
             f"{name}_short": f"CASE WHEN NOT {name}_ok THEN NULL "
-            f"WHEN contains({name}, '.') THEN rtrim(rtrim({name}, '0'), '.') ELSE {name} END"
+            f"WHEN contains({name}_text, '.') THEN rtrim(rtrim({name}_text, '0'), '.') ELSE {name}_text END"
         },
         {
             f"{name}_digits": f"CASE WHEN length({name}_short) <= {MAX_DIGITS} "

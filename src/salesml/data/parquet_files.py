@@ -1,6 +1,6 @@
 """Parquet: its columns, then the whole file in blocks of text columns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from salesml.core.errors import FileUnreadable
 from salesml.core.files import FileReading
-from salesml.data.blocks import MALFORMED, Block
+from salesml.data.blocks import BLOCK_ROWS, MALFORMED, Block, column_name
+from salesml.data.number_styles import MISTAKABLE
 
-BLOCK_ROWS = 65_536
 READABLE = (
     pa.types.is_string,
     pa.types.is_large_string,
@@ -47,44 +47,53 @@ def beginning(path: Path, rows: int) -> tuple[pa.Schema, list[tuple[str | None, 
         if file.metadata.num_rows == 0:
             raise FileUnreadable(f"{path} has columns and no rows")
         schema = file.schema_arrow
-        readable = [name for name in schema.names if _is_readable(_value_type(schema.field(name).type))]
+        readable = _readable_names(schema)
         batch = next(file.iter_batches(batch_size=rows, columns=readable), None)
     known = {name: as_text(batch.column(name)).to_pylist() for name in readable} if batch is not None else {}
     count = batch.num_rows if batch is not None else 0
     return schema, list(zip(*(known.get(name, [None] * count) for name in schema.names), strict=True))
 
 
-def check_types(path: Path, schema: pa.Schema, mapping: Mapping[str, str]) -> None:
-    """Raises FileUnreadable when a mapped column holds lists, structures or bytes."""
-    for name, column in mapping.items():
-        kind = schema.field(column).type
-        if not _is_readable(_value_type(kind)):
-            raise FileUnreadable(
-                f"{path}: column {column!r} for {name} has type {kind}, which is no plain value"
-            )
+def unreadable(schema: pa.Schema) -> dict[str, str]:
+    """Columns that hold lists, structures or bytes, each with its type."""
+    readable = set(_readable_names(schema))
+    return {name: str(schema.field(name).type) for name in schema.names if name not in readable}
 
 
-def is_moment(schema: pa.Schema, column: str) -> bool:
-    """Whether a column holds real dates or timestamps, so that no date style is needed."""
-    kind = _value_type(schema.field(column).type)
-    return bool(pa.types.is_date(kind) or pa.types.is_timestamp(kind))
+def moments(schema: pa.Schema) -> frozenset[str]:
+    """Columns that hold real dates or timestamps, so that no date style is needed."""
+    return frozenset(name for name in schema.names if is_moment(schema.field(name).type))
 
 
-def blocks(path: Path, reading: FileReading, fields: Sequence[str]) -> Iterator[Block]:
-    """Every row of the file, in its order."""
+def real_numbers(schema: pa.Schema) -> frozenset[str]:
+    """Columns that hold real numbers, so that no decimal mark is in question."""
+    return frozenset(name for name in schema.names if is_number(schema.field(name).type))
+
+
+def is_moment(kind: Any) -> bool:
+    return bool(pa.types.is_date(_value_type(kind)) or pa.types.is_timestamp(_value_type(kind)))
+
+
+def is_number(kind: Any) -> bool:
+    kind = _value_type(kind)
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def blocks(path: Path, reading: FileReading, wanted: Sequence[int]) -> Iterator[Block]:
+    """Every row of the file, in its order; columns that hold no plain values are left out."""
     position = 1
     with opened(path) as file:
-        wanted = sorted(set(reading.mapping.values()))
-        for batch in file.iter_batches(batch_size=BLOCK_ROWS, columns=wanted):
-            texts = {name: as_text(batch.column(name)) for name in wanted}
-            empty = pa.nulls(batch.num_rows, pa.string())
-            values = {
-                f"raw_{name}": texts[reading.mapping[name]] if name in reading.mapping else empty
-                for name in fields
-            }
+        readable = set(_readable_names(file.schema_arrow))
+        columns = {index: reading.columns[index] for index in wanted if reading.columns[index] in readable}
+        for batch in file.iter_batches(batch_size=BLOCK_ROWS, columns=list(columns.values())):
+            texts = {column_name(index): as_text(batch.column(name)) for index, name in columns.items()}
             numbers = np.arange(position, position + batch.num_rows, dtype=np.int64)
             position += batch.num_rows
-            yield Block(pa.table({"row": pa.array(numbers), **values}), MALFORMED.empty_table())
+            yield Block(pa.table({"row": pa.array(numbers), **texts}), MALFORMED.empty_table())
+
+
+def _readable_names(schema: pa.Schema) -> list[str]:
+    return [name for name in schema.names if _is_readable(_value_type(schema.field(name).type))]
 
 
 def as_text(column: Any) -> Any:
@@ -107,7 +116,10 @@ def as_text(column: Any) -> Any:
     if pa.types.is_boolean(kind):
         return column.cast(pa.int8()).cast(pa.string())
     text = column.cast(pa.string())
-    return _without_exponents(text) if pa.types.is_floating(kind) or pa.types.is_decimal(kind) else text
+    if not (pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
+        return text
+    # 1.234 as a text might mean a thousand: a number tells that it does not by one more zero.
+    return pc.replace_substring_regex(_without_exponents(text), f"^({MISTAKABLE})$", r"\10")
 
 
 def _without_exponents(text: Any) -> Any:

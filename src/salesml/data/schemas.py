@@ -3,11 +3,14 @@
 import pyarrow as pa
 
 from salesml.core.activity import METRICS
+from salesml.core.clients import CONSENTS
 from salesml.core.imports import ImportKind
 
-REJECTED = pa.schema(
+REFUSED = pa.schema(
     [("row", pa.int64()), *((name, pa.string()) for name in ("field", "code", "reason", "raw"))]
 )
+REJECTED = REFUSED.append(pa.field("record", pa.string()))
+"""Refused rows, each with the whole row as a line of CSV."""
 GOOD = {
     ImportKind.ORDERS: pa.schema(
         [
@@ -19,6 +22,8 @@ GOOD = {
             ("amount", pa.int64()),
             ("kind", pa.string()),
             ("cancels", pa.string()),
+            ("currency", pa.string()),
+            ("rate_day", pa.int32()),
         ]
     ),
     ImportKind.CLIENTS: pa.schema(
@@ -30,6 +35,8 @@ GOOD = {
             ("email", pa.string()),
             ("registered_at", pa.int64()),
             ("registered_day", pa.int32()),
+            *((name, pa.bool_()) for name in CONSENTS),
+            *((f"{name}_at", pa.int64()) for name in CONSENTS),
         ]
     ),
     ImportKind.ACTIVITY: pa.schema(

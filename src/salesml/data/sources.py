@@ -9,22 +9,38 @@ from typing import Any
 import pyarrow as pa
 
 from salesml.core.errors import FileRefused, FileTooLarge, FileUnreadable
-from salesml.data.encodings import BOMS, Utf8Check
+from salesml.data import archives
+from salesml.data.encodings import BOMS, MAX_SUSPECTS, Utf8Check
 
 CHUNK = 4 * 1024**2
 MIB = 1024**2
 GZIP = b"\x1f\x8b"
 PARQUET = b"PAR1"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+EXCEL_NAMES = frozenset({".xlsx", ".xlsm", ".xltx"})
 # What people rename to .csv most; anything else that is no text is found by its NUL bytes.
 FOREIGN = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook (XLSX)",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS)",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS) or one with a password; save it as XLSX without one",
     b"%PDF": "a PDF document",
     b"SQLite format 3": "an SQLite database",
     b"\x28\xb5\x2f\xfd": "compressed with zstd",
     b"BZh": "compressed with bzip2",
     b"\xfd7zXZ": "compressed with xz",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!": "a RAR archive",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One text of a file: all of it, or one member of a zip archive."""
+
+    path: Path
+    compression: str | None
+    member: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.member})" if self.member else str(self.path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,48 +76,81 @@ def first_bytes(path: Path, size: int = 16) -> bytes:
         return file.read(size)
 
 
-def is_parquet(path: Path) -> bool:
-    return first_bytes(path).startswith(PARQUET)
+def kind_of(path: Path) -> str:
+    """`parquet`, `xlsx`, `zip`, `gzip` or `text`, by the first bytes and the names inside an archive.
 
-
-def compression_of(path: Path) -> str | None:
-    """`gzip` or None, by the first bytes. Raises FileUnreadable for other kinds of files."""
+    Raises FileUnreadable for other kinds of files, and for what is called a workbook and is none.
+    """
     head = first_bytes(path)
     for magic, what in FOREIGN.items():
         if head.startswith(magic):
-            raise FileUnreadable(f"{path} is {what}; save it as CSV (plain or gzip) or Parquet")
-    return "gzip" if head.startswith(GZIP) else None
+            raise FileUnreadable(f"{path} is {what}; save it as CSV (plain, gzip or zip), XLSX or Parquet")
+    if head.startswith(ZIP):
+        with archives.opened(path) as archive:
+            names = archive.NameToInfo
+        if "mimetype" in names and "content.xml" in names:
+            raise FileUnreadable(f"{path} is an OpenDocument spreadsheet; save it as CSV or XLSX")
+        return "xlsx" if "[Content_Types].xml" in names else "zip"
+    if path.suffix.lower() in EXCEL_NAMES:
+        raise FileUnreadable(f"{path} is called an Excel workbook and is none; rename it to what it is")
+    if head.startswith(PARQUET):
+        return "parquet"
+    return "gzip" if head.startswith(GZIP) else "text"
+
+
+def parts(path: Path, compression: str | None, max_bytes: int) -> tuple[Part, ...]:
+    """The texts that the file holds. Raises what `archives.tables` raises."""
+    if compression != "zip":
+        return (Part(path=path, compression=compression),)
+    return tuple(Part(path=path, compression="zip", member=name) for name in archives.tables(path, max_bytes))
 
 
 @contextmanager
-def opened(path: Path, compression: str | None) -> Iterator[Any]:
+def opened(part: Part) -> Iterator[Any]:
     """The content as a pyarrow input stream, decompressed. Raises FileUnreadable where it breaks off."""
+    if part.member is not None:
+        with archives.member(part.path, part.member) as file, pa.PythonFile(file, mode="r") as stream:
+            yield stream
+        return
     try:
-        with pa.input_stream(str(path), compression=compression) as stream:
+        with pa.input_stream(str(part.path), compression=part.compression) as stream:
             yield stream
     except OSError as error:
-        if compression is None or isinstance(error, FileNotFoundError):
+        if part.compression is None or isinstance(error, FileNotFoundError):
             raise
-        raise FileUnreadable(f"{path} is a damaged or incomplete gzip file") from None
+        raise FileUnreadable(f"{part.path} is a damaged or incomplete gzip file") from None
 
 
-def examine(path: Path, compression: str | None, max_bytes: int, *, wide: bool = False) -> Content:
+def examine(parts: tuple[Part, ...], max_bytes: int, *, wide: bool = False) -> Content:
     """Look at every byte once; `wide` allows the NUL bytes of UTF-16 and UTF-32.
 
     Raises FileUnreadable for what is no text, FileTooLarge for what unpacks to more than the limit.
     """
+    found = [_examined(part, max_bytes, wide=wide) for part in parts]
+    marks = {content.bom for content in found}
+    if "utf-16" in marks and len(marks) > 1:
+        raise FileUnreadable(f"{parts[0].path} has members in different encodings; import them one by one")
+    return Content(
+        bom=found[0].bom,
+        is_utf8=all(content.is_utf8 for content in found),
+        suspects=b"".join(content.suspects for content in found)[:MAX_SUSPECTS],
+    )
+
+
+def _examined(part: Part, max_bytes: int, *, wide: bool) -> Content:
     check, bom, size = Utf8Check(), None, 0
-    with opened(path, compression) as stream:
+    with opened(part) as stream:
         while chunk := stream.read(CHUNK):
             if size == 0:
                 bom = next((name for mark, name in BOMS.items() if chunk.startswith(mark)), None)
             size += len(chunk)
             if size > max_bytes:
-                raise too_large(path, size, max_bytes, what="unpacks to at least")
+                raise too_large(part.path, size, max_bytes, what="unpacks to at least")
             wide = wide or bom == "utf-16"
             if not wide and b"\0" in chunk:
-                raise FileUnreadable(f"{path} is not a text file: it has NUL bytes; give CSV or Parquet")
+                hint = "give CSV or Parquet" if part.member is None else "unpack it, and import it by itself"
+                raise FileUnreadable(f"{part} is not a text file: it has NUL bytes; {hint}")
             check.feed(chunk)
     if size == 0:
-        raise FileUnreadable(f"{path} is empty")
+        raise FileUnreadable(f"{part} is empty")
     return Content(bom=bom, is_utf8=check.finish(), suspects=bytes(check.suspects))

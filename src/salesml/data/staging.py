@@ -5,16 +5,15 @@ to disk, judges what needs the whole file: repeats, conflicts and the sums of li
 its final name only when all is there.
 """
 
-import csv
-import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -23,8 +22,8 @@ from salesml.core.errors import FileRefused
 from salesml.core.files import FileReading, Staged
 from salesml.core.imports import ImportKind
 from salesml.core.money import Currency
-from salesml.data import activity, clients, csv_files, finishing, orders, parquet_files
-from salesml.data.blocks import Block
+from salesml.data import activity, clients, finishing, orders, originals, tables
+from salesml.data.blocks import by_field, gathered
 from salesml.data.checking import BAD, Checker, malformed_table
 from salesml.data.clock import shop_clock
 from salesml.data.plan import Plan
@@ -67,6 +66,7 @@ def stage(
             rows = _check(path, reading, checker, partial, progress)
             repeated = finishing.finish(con, plan, reading, conditions.currency, partial)
             coverage = _coverage(con, reading, partial)
+            _add_records(con, path, reading, partial)
         except duckdb.OutOfMemoryException:
             raise FileRefused(f"{path} needs more than {MEMORY} of memory or the disk's space") from None
     shutil.rmtree(partial / "spill", ignore_errors=True)
@@ -105,10 +105,10 @@ def _check(
     written: pq.ParquetWriter | None = None
     with ExitStack() as files:
         bad_writer = files.enter_context(pq.ParquetWriter(folder / finishing.BAD, BAD, compression="lz4"))
-        for block in _blocks(path, reading, checker.plan):
+        for block in gathered(tables.blocks(path, reading, _wanted(reading))):
             for start in range(0, block.malformed.num_rows, GROUP_ROWS):
                 bad_writer.write_table(_malformed(block.malformed.slice(start, GROUP_ROWS), reading))
-            good, refused = checker.check(block.table)
+            good, refused = checker.check(by_field(block.table, reading, checker.plan.fields))
             bad_writer.write_table(refused)
             if written is None:
                 writer = pq.ParquetWriter(folder / finishing.CHECKED, good.schema, compression="lz4")
@@ -119,22 +119,36 @@ def _check(
     return rows
 
 
-def _blocks(path: Path, reading: FileReading, plan: Plan) -> Iterator[Block]:
-    read = parquet_files.blocks if reading.format == "parquet" else csv_files.blocks
-    return read(path, reading, plan.fields)
+def _wanted(reading: FileReading) -> list[int]:
+    return sorted({reading.columns.index(column) for column in reading.mapping.values()})
 
 
 def _malformed(rows: pa.Table, reading: FileReading) -> pa.Table:
     """Malformed rows as bad ones. Of line items with their order numbers as far as they are there: the sum
     of such an order is unknown."""
     column = reading.mapping.get("order_id")
-    if not reading.lines or column is None:
+    if not reading.lines or column is None or reading.format != "csv":
         return malformed_table(rows, len(reading.columns), None)
     index = reading.columns.index(column)
-    texts = (re.sub("[\r\n]", " ", text) for text in rows["text"].to_pylist())
-    cells = (next(csv.reader([text], delimiter=reading.separator or ","), []) for text in texts)
+    cells = (originals.cells_of(text, reading.separator) for text in rows["text"].to_pylist())
     orders = [row[index].strip() or None if index < len(row) else None for row in cells]
     return malformed_table(rows, len(reading.columns), orders)
+
+
+def _add_records(con: duckdb.DuckDBPyConnection, path: Path, reading: FileReading, folder: Path) -> None:
+    """Put the whole row beside every refused one, by reading the file again as far as the last of them."""
+    short, found, full = (folder / name for name in (finishing.REJECTED, "records.parquet", "full.parquet"))
+    rows = np.unique(pq.read_table(short, columns=["row"])["row"].to_numpy())
+    with pq.ParquetWriter(found, originals.RECORDS, compression="lz4") as writer:
+        for lines in originals.records(path, reading, rows):
+            writer.write_table(lines)
+    joined = (
+        f"SELECT refused.*, record FROM read_parquet({quoted(str(short))}) AS refused "
+        f"LEFT JOIN read_parquet({quoted(str(found))}) USING (row) ORDER BY row"
+    )
+    con.execute(f"COPY ({joined}) TO {quoted(str(full))} {finishing.FORMAT}")
+    full.replace(short)
+    found.unlink()
 
 
 def _coverage(con: duckdb.DuckDBPyConnection, reading: FileReading, folder: Path) -> tuple[Coverage, ...]:

@@ -45,4 +45,4 @@ class FileReader(Protocol):
         """
 
     def rejected(self, staged: Staged, start: int, size: int) -> Iterator[pa.Table]:
-        """Rows set aside, by row: row (int64), field, code, reason, raw (text)."""
+        """Rows set aside, by row: row (int64), field, code, reason, raw, record (text)."""

@@ -1,0 +1,90 @@
+"""Zip archives: which members are read, and their bytes, under limits.
+
+Nothing is ever unpacked to disk, and the names of members are only shown.
+"""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import BinaryIO
+
+from salesml.core.errors import FileTooLarge, FileUnreadable
+
+MIB = 1024**2
+MAX_ENTRIES = 1_000
+MAX_RATIO = 250
+"""Real tables rarely pack better than 1 : 50."""
+FREE_BYTES = 32 * MIB
+"""What unpacks to less is harmless whatever its ratio."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive. Raises FileUnreadable where it is damaged, also while it is read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except DAMAGED as error:
+        raise FileUnreadable(f"{path} is a damaged zip archive: {str(error)[:200]}") from None
+
+
+def checked(path: Path, archive: zipfile.ZipFile, max_bytes: int) -> list[zipfile.ZipInfo]:
+    """The members that are files, by the archive's own order.
+
+    Raises FileUnreadable for too many members, passwords and names that point elsewhere, FileTooLarge for
+    what unpacks to more than the limit or is packed too well to be a table.
+    """
+    infos = archive.infolist()
+    if len(infos) > MAX_ENTRIES:
+        raise FileUnreadable(f"{path} has {len(infos):,} members; at most {MAX_ENTRIES:,} are read")
+    if len({info.filename for info in infos}) < len(infos):
+        raise FileUnreadable(f"{path} has two members of one name")
+    for info in infos:
+        _check_member(path, info)
+    unpacked = sum(info.file_size for info in infos)
+    packed = max(path.stat().st_size, 1)
+    if unpacked > max_bytes:
+        raise FileTooLarge(
+            f"{path} unpacks to {unpacked / MIB:,.1f} MiB; "
+            f"the limit is {max_bytes / MIB:,.1f} MiB (setting SALESML_MAX_FILE_MB)"
+        )
+    if unpacked > FREE_BYTES and unpacked > packed * MAX_RATIO:
+        raise FileTooLarge(f"{path} unpacks to {unpacked // packed:,} times its size; is it a zip bomb?")
+    return [info for info in infos if not info.is_dir()]
+
+
+def tables(path: Path, max_bytes: int) -> tuple[str, ...]:
+    """Names of the members that are read as tables: all but what operating systems leave behind.
+
+    Raises FileUnreadable when there is none, and what `checked` raises.
+    """
+    with opened(path) as archive:
+        names = tuple(info.filename for info in checked(path, archive, max_bytes) if not _is_litter(info))
+    if not names:
+        raise FileUnreadable(f"{path} is a zip archive without files")
+    return names
+
+
+@contextmanager
+def member(path: Path, name: str) -> Iterator[BinaryIO]:
+    """The bytes of one member, never more than the archive says that it has."""
+    with opened(path) as archive, archive.open(name) as file:
+        yield file  # type: ignore[misc]  # ZipExtFile is a BinaryIO in all but name
+
+
+def _check_member(path: Path, info: zipfile.ZipInfo) -> None:
+    name = info.orig_filename
+    parts = PureWindowsPath(name).parts
+    if PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor or ".." in parts or "\0" in name:
+        raise FileUnreadable(f"{path} has a member that points outside of it: {name[:80]!r}")
+    if info.flag_bits & 1:
+        raise FileUnreadable(f"{path} is locked with a password; unlock it first")
+
+
+def _is_litter(info: zipfile.ZipInfo) -> bool:
+    path = PurePosixPath(info.filename)
+    return "__MACOSX" in path.parts or path.name.startswith(".") or path.name == "Thumbs.db"

@@ -1,0 +1,151 @@
+"""How people and shops write numbers, and the one plain decimal that each of them means.
+
+A number is read with a decimal point or with a decimal comma, whichever reads it; thousands may be set apart,
+a currency may stand before or behind, brackets mean less than zero. Both readings differ in one case only:
+`1,234` and `1.234`. What such a number means is told by the others of its file, or chosen.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from salesml.core.errors import Ambiguous, InvalidValue
+from salesml.data.sql import Step, quoted
+
+DECIMALS = ("point", "comma")
+PLAIN_ONLY = "plain"
+"""Nothing but digits, a sign and a point: what programs write."""
+PLAIN = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)"
+MISTAKABLE = "[+-]?[1-9][0-9]{0,2}[.][0-9]{3}"
+UNCLEAR = "[1-9][0-9]{0,2}[.,][0-9]{3}"
+
+SPACES = " \u00a0\u2007\u2009\u202f"
+_QUOTES = "'\u2019"
+_BLANK = f"[{SPACES}]*"
+_SIGN = "[-+\u2212\u2013]"
+_CURRENCY = (
+    "(?:[A-Z]{3}|(?:US|C|CA|A|AU|NZ|HK|S|R|MX)?[$]|[\u00a2\u00a3\u00a5\u0e3f\u20a0-\u20bf]"
+    "|[Zz][\u0142l]|K\u010d|k[rn][.]?|Ft|[Ll]ei|\u043b\u0432[.]?|\u0440(?:\u0443\u0431)?[.]?|din[.]?|Fr[.]?)"
+)
+_MESSY = (
+    f"([(]?){_BLANK}({_SIGN}?){_BLANK}{_CURRENCY}?{_BLANK}({_SIGN}?){_BLANK}"
+    f"([0-9.,](?:[0-9.,{_QUOTES}{SPACES}]*[0-9.,])?)"
+    f"{_BLANK}{_CURRENCY}?{_BLANK}({_SIGN}?)([)]?)"
+)
+"""Bracket, sign, sign, number, sign, bracket."""
+
+
+def _grouped(separators: str, size: str) -> str:
+    return f"[1-9][0-9]{{0,2}}(?:[{separators}][0-9]{{{size}}})*[{separators}][0-9]{{3}}"
+
+
+_SPACED = _grouped(SPACES + _QUOTES, "3")
+_WITH_POINT = f"(?:[0-9]+|{_SPACED}|{_grouped(',', '2,3')})(?:[.][0-9]*)?|[.][0-9]+"
+_WITH_COMMA = f"(?:[0-9]+|{_SPACED}|{_grouped('.', '3')})(?:,[0-9]*)?|,[0-9]+"
+
+
+def plain_text(name: str, decimal: str | None) -> list[Step]:
+    """Steps that give {name}_text, the plain decimal of text column `name` (NULL when it is no number),
+    {name}_ok and {name}_unclear."""
+    simple = f"coalesce(regexp_full_match({name}, {quoted(PLAIN)}), false)"
+    if decimal == PLAIN_ONLY:
+        return [{f"{name}_ok": simple, f"{name}_text": name, f"{name}_unclear": "false"}]
+    if decimal != "point":
+        simple = f"({simple} AND NOT regexp_full_match({name}, {quoted(MISTAKABLE)}))"
+    found, number, mode = f"{name}_found", f"{name}_found.number", f"{name}_mode"
+    return [
+        {f"{name}_simple": simple},
+        {found: f"CASE WHEN NOT {name}_simple THEN {_extracted(name)} END"},
+        {mode: f"CASE WHEN {name}_simple THEN NULL ELSE {_mode(found, decimal)} END"},
+        {
+            f"{name}_text": f"CASE WHEN {name}_simple THEN {name} "
+            f"WHEN {mode} = 'point' THEN {_sign(found)} || {_only(number, ',')} "
+            f"WHEN {mode} = 'comma' THEN {_sign(found)} || replace({_only(number, '.')}, ',', '.') END",
+            f"{name}_unclear": f"coalesce({mode} = 'unclear', false)",
+        },
+        {f"{name}_ok": f"{name}_text IS NOT NULL"},
+    ]
+
+
+def detect(columns: Mapping[str, Iterable[str]]) -> str | None:
+    """What numbers that could be read in two ways mean, by the others of the file: `point` or `comma`; None
+    when nothing tells, and nothing needs it. Raises Ambiguous."""
+    told: set[str] = set()
+    unclear: list[tuple[str, str]] = []
+    for column, values in columns.items():
+        for value in {value.strip() for value in values}:
+            found = readings(value)
+            told |= found if len(found) == 1 else set()
+            unclear += [(column, value)] if len(found) == 2 else []
+    if unclear and not told:
+        column, value = min(unclear)
+        raise Ambiguous(
+            f"column {column!r} has numbers that can be read in two ways: {value!r} is "
+            f"{plain(value, 'point')} with a decimal point and {plain(value, 'comma')} with a decimal comma; "
+            "choose with --decimal point or --decimal comma"
+        )
+    return told.pop() if len(told) == 1 else None
+
+
+def checked(decimal: str) -> str:
+    """A decimal mark that somebody chose. Raises InvalidValue."""
+    if decimal not in DECIMALS:
+        raise InvalidValue("decimal", f"{decimal!r} is not a decimal mark; choose from {', '.join(DECIMALS)}")
+    return decimal
+
+
+def readings(text: str) -> set[str]:
+    """The marks that matter for a number, `point`, `comma` or both; none for a whole number and for what is
+    no number."""
+    found = re.fullmatch(_MESSY, text)
+    if found is None:
+        return set()
+    number = found[4]
+    patterns = {"point": _WITH_POINT, "comma": _WITH_COMMA}
+    read = {mark for mark, pattern in patterns.items() if re.fullmatch(pattern, number)}
+    if len(read) == 2 and not re.fullmatch(UNCLEAR, number):
+        return set()
+    return read
+
+
+def plain(text: str, decimal: str) -> str:
+    """A number of people as a plain decimal, by one of its readings."""
+    found = re.fullmatch(_MESSY, text)
+    number = found[4] if found else text
+    digits = "".join(
+        char for char in number if char.isdigit() or char == {"point": ".", "comma": ","}[decimal]
+    )
+    negative = found is not None and (found[1] or any(found[group] not in ("", "+") for group in (2, 3, 5)))
+    return ("-" if negative else "") + digits.replace(",", ".")
+
+
+def unmistakable(number: str) -> str:
+    """A plain decimal that no reading takes for thousands: 1.234 is 1.2340."""
+    return number + "0" if re.fullmatch(MISTAKABLE, number) else number
+
+
+def _extracted(name: str) -> str:
+    groups = "['open', 'before', 'inside', 'number', 'after', 'shut']"
+    return f"regexp_extract({name}, {quoted(f'^{_MESSY}$')}, {groups})"
+
+
+def _mode(found: str, decimal: str | None) -> str:
+    """`point` or `comma`, `unclear`, or NULL for what is no number."""
+    number = f"{found}.number"
+    one_sign = f"length({found}.before || {found}.inside || {found}.after || {found}.open) <= 1"
+    brackets = f"({found}.open = '') = ({found}.shut = '')"
+    return (
+        f"CASE WHEN NOT ({one_sign} AND {brackets}) THEN NULL "
+        f"WHEN regexp_full_match({number}, {quoted(UNCLEAR)}) THEN {quoted(decimal or 'unclear')} "
+        f"WHEN regexp_full_match({number}, {quoted(_WITH_POINT)}) THEN 'point' "
+        f"WHEN regexp_full_match({number}, {quoted(_WITH_COMMA)}) THEN 'comma' END"
+    )
+
+
+def _sign(found: str) -> str:
+    signs = f"{found}.before || {found}.inside || {found}.after || {found}.open"
+    return f"CASE WHEN ({signs}) IN ('', '+') THEN '' ELSE '-' END"
+
+
+def _only(number: str, grouping: str) -> str:
+    """The number without what sets its thousands apart."""
+    return f"translate({number}, {quoted(grouping + SPACES + _QUOTES)}, '')"

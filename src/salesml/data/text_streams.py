@@ -1,0 +1,96 @@
+"""A text as a stream of UTF-8 bytes, whatever its encoding and its white space."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+
+from salesml.core.errors import FileUnreadable
+from salesml.data.sources import MIB, Part, opened
+
+BLANK = " "
+"""Stands for any white space as a separator."""
+BOM = "\ufeff".encode()
+LONGEST_ROW = 1 * MIB
+CHUNK = 1 * MIB
+INNER = re.compile(rb"[ \t]+")
+OUTER = re.compile(rb"^[ \t]+|[ \t]+(?=\r?$)", re.MULTILINE)
+
+
+@contextmanager
+def text_stream(part: Part, encoding: str, separator: str | None) -> Iterator[Any]:
+    """The content as UTF-8 bytes; a byte order mark may still stand at the beginning. Where white space
+    separates, it becomes one tab, and the mark is gone."""
+    with opened(part) as stream:
+        text = stream
+        if encoding not in ("utf-8", "utf-8-sig"):
+            text = pa.transcoding_input_stream(stream, encoding, "utf-8")
+        if separator == BLANK:
+            text = pa.PythonFile(Squeezed(text), mode="r")
+        yield text
+
+
+def squeezed(text: bytes) -> bytes:
+    """Whole lines without outer white space, and one tab for each inner run of it."""
+    return INNER.sub(b"\t", OUTER.sub(b"", text))
+
+
+@contextmanager
+def readable(part: Part, encoding: str) -> Iterator[None]:
+    """Turn what the parser says into one clear line."""
+    try:
+        yield
+    except UnicodeError:
+        raise FileUnreadable(f"{part} is not text in {encoding}; choose another with --encoding") from None
+    except pa.ArrowInvalid as error:
+        text = str(error)
+        if "straddl" in text or "block" in text:
+            reason = f"a row is longer than {LONGEST_ROW // MIB} MiB, or a quote is never closed"
+        elif "UTF8" in text:
+            reason = f"it is not text in {encoding}; choose another with --encoding"
+        else:
+            reason = text.splitlines()[0][:200]
+        raise FileUnreadable(f"{part} cannot be read as CSV: {reason}") from None
+
+
+def lines(stream: Any, part: Part) -> Iterator[bytes]:
+    """Lines without their ends. Raises FileUnreadable for one longer than LONGEST_ROW."""
+    rest = b""
+    while chunk := stream.read(CHUNK):
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+        if len(rest) > LONGEST_ROW:
+            raise FileUnreadable(f"{part}: a row is longer than {LONGEST_ROW // MIB} MiB")
+    if rest:
+        yield rest
+
+
+class Squeezed:
+    """A file object over a stream, squeezed line by line."""
+
+    closed = False
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._rest = stream.read(CHUNK).removeprefix(BOM)
+        self._ready = b""
+
+    def read(self, size: int) -> bytes:
+        while len(self._ready) < size and self._fill():
+            pass
+        answer, self._ready = self._ready[:size], self._ready[size:]
+        return answer
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _fill(self) -> bool:
+        chunk = self._stream.read(CHUNK)
+        text = self._rest + chunk
+        # A row too long goes on as it is: the parser refuses it.
+        end = text.rfind(b"\n") + 1 if chunk and len(text) <= LONGEST_ROW + CHUNK else len(text)
+        self._ready += squeezed(text[:end])
+        self._rest = text[end:]
+        return bool(chunk)
