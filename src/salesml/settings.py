@@ -61,6 +61,9 @@ class Settings(BaseSettings):
         "",
         description="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto count, with commas.",
     )
+    webhook_secrets: dict[str, Annotated[SecretStr, Field(min_length=8)]] = Field(
+        {}, description='JSON: the secret of each source whose webhooks are taken, as {"shop": "..."}.'
+    )
     max_file_mb: int = Field(4096, ge=1, description="Largest file that the command line imports, in MiB.")
 
     @property

@@ -19,6 +19,7 @@ from salesml.data.exports import check_export, write_scores
 from salesml.data.reader import FileReader as ArrowFileReader
 from salesml.data.records import check_records
 from salesml.data.simulated_shop import simulate, write
+from salesml.data.webhooks import read_delivery
 from salesml.db.engine import make_engine
 from salesml.db.schema import check_current
 from salesml.db.schema import migrate as migrate_schema
@@ -31,6 +32,7 @@ from salesml.services.ports.files import FileReader
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.records import RecordChecker
 from salesml.services.ports.unit_of_work import AsyncTransactions, Transactions
+from salesml.services.ports.webhooks import DeliveryReader
 from salesml.services.tokens import AccessTokens
 from salesml.settings import Settings
 
@@ -50,6 +52,7 @@ class App:
     access_tokens: AccessTokens
     reader: FileReader
     check_records: RecordChecker
+    read_delivery: DeliveryReader
     models: ModelStore
     check_export: Callable[[Path], None]
     write_scores: Callable[[pa.Table, Path, Currency], None]
@@ -76,6 +79,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             access_tokens=AccessTokens(derive_key(secret, "tokens"), installation_id=here.id),
             reader=ArrowFileReader(),
             check_records=check_records,
+            read_delivery=read_delivery,
             models=SignedModelStore(settings.data_dir / "models", derive_key(secret, "model files")),
             check_export=check_export,
             write_scores=write_scores,

@@ -38,6 +38,8 @@ ACCESS: Mapping[str, Access] = {
     "clients.score_client": Access.ANALYST,
     "orders.post_orders": Access.ANALYST,
     "activity.post_activity": Access.ANALYST,
+    "webhooks.woocommerce": Access.PUBLIC,
+    "webhooks.shopify": Access.PUBLIC,
     "predictions.sales": Access.ANALYST,
     "predictions.purchase": Access.ANALYST,
     "predictions.sales_batch": Access.ANALYST,

@@ -23,6 +23,7 @@ _TAGS = {
     "clients": "Clients, their history and their predictions.",
     "orders": "Orders in batches, by order number.",
     "activity": "Daily activity in batches, by client and day.",
+    "webhooks": "Order events of WooCommerce and Shopify, which sign what they send.",
     "predictions": "Both forecasts from features that you send.",
     "scoring runs": "Forecasts of every stored client.",
     "models": "Trained versions: metrics, promotion, the threshold.",

@@ -30,6 +30,16 @@ class Order:
     cancels: str | None = None
 
 
+def refund_number(order_id: str, count: int = 1) -> str:
+    """The number of the `count`-th refund of an order, where the shop gives it none."""
+    return f"{order_id}/refund" if count == 1 else f"{order_id}/refund-{count}"
+
+
+def cancellation_number(order_id: str) -> str:
+    """The number of an order's cancellation, where the shop gives it none."""
+    return f"{order_id}/cancellation"
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """What pairing needs of one order: `at` in epoch seconds, `cancels` the id of the entry it names."""

@@ -20,6 +20,7 @@ from salesml.db.repositories.schedules import SqlScheduleRepository
 from salesml.db.repositories.sessions import SqlSessionRepository
 from salesml.db.repositories.summaries import SqlSummaryRepository
 from salesml.db.repositories.users import SqlUserRepository
+from salesml.db.repositories.webhooks import SqlWebhookRepository
 
 
 class SqlUnitOfWork:
@@ -91,3 +92,7 @@ class SqlUnitOfWork:
     @cached_property
     def users(self) -> SqlUserRepository:
         return SqlUserRepository(self._session)
+
+    @cached_property
+    def webhooks(self) -> SqlWebhookRepository:
+        return SqlWebhookRepository(self._session)

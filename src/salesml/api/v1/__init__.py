@@ -16,6 +16,7 @@ from salesml.api.v1 import (
     schedules,
     scoring_runs,
     users,
+    webhooks,
 )
 
 # Routes are tried in this order, at some cost for each: the one that is asked most comes first.
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     clients.router,
     orders.router,
     activity.router,
+    webhooks.router,
     imports.router,
     scoring_runs.router,
     models.router,

@@ -35,6 +35,7 @@ from salesml.db.tables.sessions import RefreshTokenRow, SessionRow
 from salesml.db.tables.summaries import SummaryRow
 from salesml.db.tables.users import UserRow
 from salesml.db.tables.watermarks import WatermarkRow
+from salesml.db.tables.webhooks import WebhookOrderRow
 
 __all__ = [
     "ActivityCoverageRow",
@@ -72,4 +73,5 @@ __all__ = [
     "SummaryRow",
     "UserRow",
     "WatermarkRow",
+    "WebhookOrderRow",
 ]

@@ -19,6 +19,7 @@ from salesml.services.ports.schedules import ScheduleRepository
 from salesml.services.ports.sessions import SessionRepository
 from salesml.services.ports.summaries import SummaryRepository
 from salesml.services.ports.users import UserRepository
+from salesml.services.ports.webhooks import WebhookRepository
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,6 +60,8 @@ class UnitOfWork(Protocol):
     def summaries(self) -> SummaryRepository: ...
     @property
     def users(self) -> UserRepository: ...
+    @property
+    def webhooks(self) -> WebhookRepository: ...
 
 
 class Transactions(Protocol):

@@ -17,6 +17,7 @@ _INSTANT = sa.BigInteger()
 _JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 _CONSENTS = ("marketing_email", "ad_user_data", "ad_personalization")
 _TABLES = (
+    "webhook_orders",
     "idempotency_keys",
     "watermarks",
     "currency_rates",
@@ -79,6 +80,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "key", name=op.f("pk_idempotency_keys")),
     )
     op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"])
+    _webhooks()
+
+
+def _webhooks() -> None:
+    op.create_table(
+        "webhook_orders",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("part", sa.String(), nullable=False),
+        sa.Column("order_pk", _ID, nullable=False),
+        sa.Column("changed_at", _INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_pk"], ["orders.id"], name=op.f("fk_webhook_orders_order_pk_orders"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("source", "shop_id", "part", name=op.f("pk_webhook_orders")),
+    )
+    op.create_index(op.f("ix_webhook_orders_order_pk"), "webhook_orders", ["order_pk"])
 
 
 def _merges() -> None:
