@@ -3,21 +3,24 @@
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 
 from salesml.core.errors import InstallationMismatch
+from salesml.core.exports import ExportFormat
 from salesml.core.imports import ImportKind
 from salesml.core.installation import Installation
 from salesml.core.money import Currency
-from salesml.data.exports import check_export, write_scores
+from salesml.data.exports import check_export, format_of, nameless, replacing, write_scores, writing
 from salesml.data.reader import FileReader as ArrowFileReader
 from salesml.data.records import check_records
+from salesml.data.scratch import sweep as sweep_scratch
 from salesml.data.simulated_shop import simulate, write
 from salesml.data.webhooks import read_delivery
 from salesml.db.engine import make_engine
@@ -28,6 +31,7 @@ from salesml.db.transactions import SqlTransactions
 from salesml.ml.artifacts import SignedModelStore
 from salesml.secrets import derive_key, load_secret
 from salesml.services import installation
+from salesml.services.ports.exports import TableWriter
 from salesml.services.ports.files import FileReader
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.records import RecordChecker
@@ -37,6 +41,7 @@ from salesml.services.tokens import AccessTokens
 from salesml.settings import Settings
 
 _ID_FILE = "installation-id"
+_EXPORTS = "exports"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +60,15 @@ class App:
     read_delivery: DeliveryReader
     models: ModelStore
     check_export: Callable[[Path], None]
+    export_format: Callable[[Path], ExportFormat]
+    """By a file's name. Raises InvalidValue."""
+    write_table: TableWriter
+    nameless_file: Callable[[], AbstractContextManager[IO[bytes]]]
+    """A file that is gone with this process."""
+    replacing_file: Callable[[Path], AbstractContextManager[IO[bytes]]]
+    """A file that appears whole, or not at all."""
+    sweep_exports: Callable[[], None]
+    """Removes what killed exports left."""
     write_scores: Callable[[pa.Table, Path, Currency], None]
 
 
@@ -82,6 +96,11 @@ def open_app(settings: Settings) -> Iterator[App]:
             read_delivery=read_delivery,
             models=SignedModelStore(settings.data_dir / "models", derive_key(secret, "model files")),
             check_export=check_export,
+            export_format=format_of,
+            write_table=partial(writing, folder=settings.data_dir / _EXPORTS),
+            nameless_file=partial(nameless, settings.data_dir / _EXPORTS),
+            replacing_file=replacing,
+            sweep_exports=partial(sweep_scratch, settings.data_dir / _EXPORTS),
             write_scores=write_scores,
         )
     finally:

@@ -42,6 +42,7 @@ async def test_a_client_that_was_added_is_found_where_the_answer_says(
         "last_name": "Żak",
         "email": "anna@x.pl",
         "registered_at": "2025-03-01T08:30:00Z",
+        "consents": {"marketing_email": None, "ad_user_data": None, "ad_personalization": None},
         "tenure_months": added["tenure_months"],
         "as_of": None,
         "predicted_sales": None,

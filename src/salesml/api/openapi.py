@@ -28,6 +28,7 @@ _TAGS = {
     "scoring runs": "Forecasts of every stored client.",
     "models": "Trained versions: metrics, promotion, the threshold.",
     "imports": "Files on their way in, and the rows that were set aside.",
+    "exports": "Whole lists as CSV, XLSX or Parquet files.",
     "jobs": "Background work: progress, cancelling.",
     "schedules": "Work that begins by the clock.",
     "dashboard": "The figures of the main page.",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from salesml.cli import demo, imports, installation, models, predictions, serve, users, worker
+from salesml.cli import clients, demo, exports, imports, installation, models, predictions, serve, users, worker
 from salesml.cli.output import print_error
 from salesml.core.errors import SalesmlError
 
@@ -22,6 +22,8 @@ app.command("demo")(demo.demo)
 app.command("migrate")(installation.migrate)
 app.add_typer(users.app, name="users")
 app.command("import")(imports.import_file)
+app.command("export")(exports.export)
+app.add_typer(clients.app, name="clients")
 app.command("train")(models.train)
 app.command("score")(predictions.score)
 app.command("backtest")(models.backtest)

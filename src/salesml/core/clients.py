@@ -1,6 +1,7 @@
 """Clients and the ids by which sources know them."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,8 @@ from salesml.core.errors import InvalidValue
 
 DEFAULT_SOURCE = "default"
 MAX_ID_LENGTH = 200
+CONSENTS = ("marketing_email", "ad_user_data", "ad_personalization")
+"""What a client may agree to: mails that advertise, data given to advertisers, advertisements made to fit."""
 
 # Letters of European alphabets that Unicode does not take apart, as CLDR's Latin-ASCII writes them.
 _UNDECOMPOSED = str.maketrans(
@@ -33,8 +36,17 @@ class ExternalId:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Consent:
+    """`at` is when it was given or taken back, None if nobody knows."""
+
+    granted: bool
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Client:
-    """A person or company that buys. `external_ids` lists every pair, the oldest first."""
+    """A person or company that buys. `external_ids` lists every pair, the oldest first; `consents` has
+    those of CONSENTS of which anything is known."""
 
     id: int
     external_ids: tuple[ExternalId, ...]
@@ -43,6 +55,7 @@ class Client:
     email: str | None = None
     registered_at: datetime | None = None
     search_key: str = field(default="")
+    consents: Mapping[str, Consent] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +133,11 @@ def clean_name(field: str, text: str | None) -> str | None:
     if "\0" in name:
         raise InvalidValue(field, "must not have a NUL character")
     return name or None
+
+
+def normal_email(text: str) -> str:
+    """An e-mail address as it is stored and compared: composed (NFC), casefolded and trimmed."""
+    return unicodedata.normalize("NFC", text.strip().casefold())
 
 
 def search_key(*parts: str | None) -> str:

@@ -1,10 +1,13 @@
-"""Tables on their way out, as CSV or Parquet."""
+"""Tables on their way out, as CSV, XLSX or Parquet."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,14 +15,139 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
 from salesml.core.errors import InvalidValue
+from salesml.core.exports import ExportColumn, ExportFormat, Holds
 from salesml.core.money import Currency
+from salesml.data.scratch import scratch
+from salesml.data.workbooks import Workbook
 
 MONEY = ("predicted_sales", "lower", "upper")
 DAYS = ("as_of",)
+Write = Callable[[pa.Table], None]
+_QUOTED = arrow_csv.WriteOptions(quoting_style="needed")
+_FORMULA, _NUMBER = r"^[=+\-@\t\r]", r"^[+-]?[0-9]+([.,][0-9]+)?$"
+TYPES: Mapping[Holds, pa.DataType] = {
+    Holds.TEXT: pa.string(),
+    Holds.WHOLE: pa.int64(),
+    Holds.REAL: pa.float64(),
+    Holds.FLAG: pa.bool_(),
+    Holds.MONEY: pa.int64(),
+    Holds.INSTANT: pa.int64(),
+    Holds.DAY: pa.int32(),
+}
+"""What `writing` takes of a column."""
+
+
+@contextmanager
+def writing(
+    file: IO[bytes],
+    as_format: ExportFormat,
+    columns: Sequence[ExportColumn],
+    *,
+    currency: Currency,
+    zone: ZoneInfo,
+    folder: Path,
+) -> Iterator[Write]:
+    """Write chunks of a table into a file, in bounded memory; it is complete when the block ends.
+
+    The chunks have `columns` in the types of TYPES. `folder` is where a workbook keeps what it gathers.
+    CSV and Parquet tell instants in UTC, workbooks, which know no zones, by the clock of `zone`.
+    """
+    match as_format:
+        case ExportFormat.CSV:
+            shown = [_textual(column, currency) for column in columns]
+            with arrow_csv.CSVWriter(file, _schema(columns, shown), write_options=_QUOTED) as written:
+                yield lambda rows: written.write_table(_converted(rows, columns, shown))
+        case ExportFormat.PARQUET:
+            shown = [_typed(column, currency) for column in columns]
+            with pq.ParquetWriter(file, _schema(columns, shown), compression="zstd") as written:
+                yield lambda rows: written.write_table(_converted(rows, columns, shown))
+        case ExportFormat.XLSX:
+            with scratch(folder) as temporary:
+                book = Workbook(file, columns, currency=currency, zone=zone, folder=temporary)
+                yield book.write
+                book.close()
+
+
+@contextmanager
+def nameless(folder: Path) -> Iterator[IO[bytes]]:
+    """A file that nothing but this process can see, and that is gone with it."""
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        yield file
+
+
+def format_of(path: Path) -> ExportFormat:
+    """By the name's ending. Raises InvalidValue for another one, or where there is no such folder."""
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in list(ExportFormat):
+        raise InvalidValue("out", f"{path.name!r} must end in .csv, .xlsx or .parquet")
+    if not path.parent.is_dir():
+        raise InvalidValue("out", f"{path.parent} is not a folder")
+    return ExportFormat(ending)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears under its name when the block ends well, and not at all otherwise."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def harmless(texts: Any) -> Any:
+    """Texts that no spreadsheet takes for a formula: an apostrophe before = + - @ tab or carriage return,
+    but not before a number (OWASP, "CSV Injection")."""
+    is_formula = pc.and_(
+        pc.match_substring_regex(texts, _FORMULA), pc.invert(pc.match_substring_regex(texts, _NUMBER))
+    )
+    return pc.if_else(is_formula, pc.binary_join_element_wise("'", texts, ""), texts)
+
+
+Shown = tuple[pa.DataType, Callable[[Any], Any]]
+"""The type that a column leaves in, and how it gets it."""
+
+
+def _typed(column: ExportColumn, currency: Currency) -> Shown:
+    match column.holds:
+        case Holds.MONEY:
+            kind = pa.decimal128(20 + currency.exponent, currency.exponent)
+            return kind, lambda minor: _major(minor, currency.exponent).cast(kind)
+        case Holds.INSTANT:
+            instant = pa.timestamp("ms", "UTC")
+            return instant, lambda seconds: seconds.cast(pa.timestamp("s", "UTC")).cast(instant)
+        case Holds.DAY:
+            return pa.date32(), lambda days: days.cast(pa.date32())
+    return TYPES[column.holds], lambda values: values
+
+
+def _textual(column: ExportColumn, currency: Currency) -> Shown:
+    match column.holds:
+        case Holds.TEXT:
+            return pa.string(), harmless
+        case Holds.INSTANT:
+            written = "%Y-%m-%dT%H:%M:%SZ"
+            return pa.string(), lambda at: pc.strftime(at.cast(pa.timestamp("s", "UTC")), written)
+    return _typed(column, currency)
+
+
+def _schema(columns: Sequence[ExportColumn], shown: Sequence[Shown]) -> pa.Schema:
+    return pa.schema([(column.name, kind) for column, (kind, _) in zip(columns, shown, strict=True)])
+
+
+def _converted(rows: pa.Table, columns: Sequence[ExportColumn], shown: Sequence[Shown]) -> pa.Table:
+    values = [convert(rows[column.name]) for column, (_, convert) in zip(columns, shown, strict=True)]
+    return pa.table(values, schema=_schema(columns, shown))
 
 
 def _write_csv(table: pa.Table, path: Path) -> None:
-    arrow_csv.write_csv(table, path, arrow_csv.WriteOptions(quoting_style="needed"))
+    for name in table.column_names:
+        if pa.types.is_string(table[name].type):
+            table = _replaced(table, name, harmless(table[name]))
+    arrow_csv.write_csv(table, path, _QUOTED)
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from salesml.core.clients import Client, ClientLine, ClientQuery, ExternalId
+from salesml.core.clients import CONSENTS, Client, ClientLine, ClientQuery, Consent, ExternalId
 from salesml.core.days import DAYS_PER_MONTH
 from salesml.core.pages import COUNT_CAP, Page
 from salesml.core.predictions import RunState
@@ -73,18 +73,33 @@ def _lines(session: Session, rows: Sequence[Any], threshold: float, today: int) 
     return [_line(row, pairs[row.id], first_days.get(row.id), threshold, today) for row in rows]
 
 
-def _line(
-    row: Any, pairs: tuple[ExternalId, ...], first_day: int | None, threshold: float, today: int
-) -> ClientLine:
-    client = Client(
+def client_of(row: Any, pairs: tuple[ExternalId, ...]) -> Client:
+    """The client of a row that has the columns of CLIENT."""
+    told = row._mapping
+    return Client(
         id=row.id,
         external_ids=pairs,
         first_name=row.first_name,
         last_name=row.last_name,
         email=row.email,
-        registered_at=None if row.registered_at is None else datetime.fromtimestamp(row.registered_at, UTC),
+        registered_at=_instant(row.registered_at),
         search_key=row.search_key,
+        consents={
+            name: Consent(granted=bool(told[name]), at=_instant(told[f"{name}_at"]))
+            for name in CONSENTS
+            if told[name] is not None
+        },
     )
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _line(
+    row: Any, pairs: tuple[ExternalId, ...], first_day: int | None, threshold: float, today: int
+) -> ClientLine:
+    client = client_of(row, pairs)
     if row.as_of_day is None:
         months = None if first_day is None else max(today - first_day, 0) / DAYS_PER_MONTH
         return ClientLine(client=client, tenure_months=months)

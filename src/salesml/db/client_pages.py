@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from salesml.core.clients import ClientQuery, ClientSort
+from salesml.core.clients import CONSENTS, ClientQuery, ClientSort
 from salesml.core.errors import InvalidCursor
 from salesml.core.pages import COUNT_CAP, REFUSED, CursorValue, decode_cursor, encode_cursor
 from salesml.db.bulk import execute
@@ -25,8 +25,12 @@ from salesml.db.visibility import visible
 
 FEW = 2_000
 """Up to so many matches, collecting and sorting them all costs less than looking for them on the way."""
+CLIENT = "c.id, c.first_name, c.last_name, c.email, c.registered_at, c.search_key, " + ", ".join(
+    f"c.{name}, c.{name}_at" for name in CONSENTS
+)
+"""What is stored of a client itself."""
 COLUMNS = (
-    "c.id, c.first_name, c.last_name, c.email, c.registered_at, c.search_key, a.tenure_months, a.as_of_day, "
+    f"{CLIENT}, a.tenure_months, a.as_of_day, "
     "a.predicted_sales, a.purchase_probability, a.days_since_last_purchase"
 )
 """What a line shows of a client, with SNAPSHOT joined."""

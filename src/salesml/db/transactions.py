@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from salesml.db.engine import reading, truncate_log, writing
 from salesml.db.errors import translated
+from salesml.db.scrubbing import scrub_deeply
 from salesml.db.unit_of_work import SqlUnitOfWork
 
 _LOG = logging.getLogger(__name__)
@@ -51,10 +52,10 @@ class SqlTransactions:
         with self._transaction(self._reading) as uow:
             return use_case(uow, *args, **kwargs)
 
-    def scrub(self) -> None:
+    def scrub(self, *, deeply: bool = False) -> None:
         """Leave nothing of what was deleted in the database's own files, as far as that lies with us."""
         with translated(self._url):
-            if not truncate_log(self._engine):
+            if not (scrub_deeply if deeply else truncate_log)(self._engine):
                 _LOG.warning("readers kept the log of the database from being emptied; a later deletion will")
 
     @contextmanager
@@ -91,8 +92,8 @@ class AsyncTransactions:
     ) -> T:
         return await self._in_thread(partial(self._transactions.read, use_case, *args, **kwargs))
 
-    async def scrub(self) -> None:
-        await self._in_thread(self._transactions.scrub)
+    async def scrub(self, *, deeply: bool = False) -> None:
+        await self._in_thread(partial(self._transactions.scrub, deeply=deeply))
 
     def close(self) -> None:
         """Wait for what has begun, and take nothing more."""

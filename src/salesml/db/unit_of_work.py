@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from salesml.db.repositories.activity import SqlActivityRepository
 from salesml.db.repositories.audit import SqlAuditRepository
 from salesml.db.repositories.clients import SqlClientRepository
+from salesml.db.repositories.exports import SqlExportRepository
 from salesml.db.repositories.idempotency import SqlIdempotencyRepository
 from salesml.db.repositories.imports import SqlImportRepository
 from salesml.db.repositories.installation import SqlInstallationRepository
@@ -44,6 +45,10 @@ class SqlUnitOfWork:
     @cached_property
     def idempotency(self) -> SqlIdempotencyRepository:
         return SqlIdempotencyRepository(self._session)
+
+    @cached_property
+    def exports(self) -> SqlExportRepository:
+        return SqlExportRepository(self._session)
 
     @cached_property
     def imports(self) -> SqlImportRepository:

@@ -15,6 +15,8 @@ from salesml.services.ports.unit_of_work import AsyncTransactions
 from salesml.services.serving import Serving
 from salesml.wiring import App
 
+EXPORTS_AT_ONCE = 2
+"""Each holds a connection for as long as its list is long; pages need the others."""
 TRANSACTION_THREADS = 8
 """As many as the connections that the pool keeps open."""
 
@@ -31,6 +33,7 @@ class HttpState:
     pipelines: Pipelines
     keys_in_work: set[tuple[int, str]] = field(default_factory=set)
     """User and idempotency key of requests that this server is working on."""
+    exporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS_AT_ONCE))
     closing: Event = field(default_factory=Event)
     """Set when the server was told to stop: whatever streams for long ends then."""
 

@@ -18,6 +18,7 @@ from salesml.core.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, 
 from salesml.services import dashboard, installation
 from salesml.services.activity import publish_activity
 from salesml.services.clients import publish_clients
+from salesml.services.erasure import without_erased
 from salesml.services.orders import publish_orders
 from salesml.services.paging import newest_first
 from salesml.services.ports.unit_of_work import UnitOfWork
@@ -82,9 +83,9 @@ def publish(uow: UnitOfWork, import_id: int, rows: pa.Table, update: bool) -> Im
 
 
 def set_aside(uow: UnitOfWork, import_id: int, rows: Sequence[RejectedRow]) -> None:
-    """Keep refused rows for the report."""
+    """Keep refused rows for the report; of erased clients, without what they say."""
     if rows:
-        uow.imports.set_aside(import_id, rows)
+        uow.imports.set_aside(import_id, without_erased(uow, uow.imports.get(import_id), rows))
 
 
 def keep_rejected(uow: UnitOfWork, import_id: int, rows: pa.Table) -> None:

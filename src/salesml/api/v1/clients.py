@@ -8,11 +8,13 @@ from fastapi import APIRouter, Query, Response
 from salesml.api.bodies import json_answer
 from salesml.api.dependencies import AdminUser, AnyUser, RowId, ServingNow, State, Tx
 from salesml.api.schemas.activity import ActivityPage
+from salesml.api.schemas.client_data import ClientDataOut, ErasedOut
 from salesml.api.schemas.client_scores import PastPredictionsPage, ScoreNowOut
 from salesml.api.schemas.orders import OrdersPage
 from salesml.api.schemas.pages import Cursor, Limit
 from salesml.core.clients import ExternalId
 from salesml.core.pages import DEFAULT_LIMIT
+from salesml.http import erasure
 from salesml.http.schemas.clients import (
     ClientChangeIn,
     ClientFilters,
@@ -22,7 +24,7 @@ from salesml.http.schemas.clients import (
     client_document,
     clients_document,
 )
-from salesml.services import activity, client_scores, clients, orders
+from salesml.services import activity, client_data, client_scores, clients, orders
 
 router = APIRouter(prefix="/clients", tags=["clients"])
 
@@ -68,6 +70,19 @@ async def delete_client(client_id: RowId, tx: Tx, admin: AdminUser) -> None:
     """Delete a client for good, with its orders, activity and forecasts. There is no undo."""
     await tx.run(clients.delete, client_id, actor=admin.email, now=datetime.now(UTC))
     await tx.scrub()
+
+
+@router.post("/{client_id}/erase")
+async def erase_client(client_id: RowId, state: State, admin: AdminUser) -> ErasedOut:
+    """Erase a client from every table and file of this installation, and keep imports from bringing it back.
+    There is no undo; backups are outside of it."""
+    return ErasedOut(erased=dict(await erasure.erase(state, client_id, actor=admin.email)))
+
+
+@router.get("/{client_id}/data", response_model=ClientDataOut)
+async def get_data(client_id: RowId, tx: Tx) -> Response:
+    """Everything that is known of a client, from every table: for whoever asks what is stored of them."""
+    return json_answer(await tx.read(client_data.everything, client_id, datetime.now(UTC)))
 
 
 @router.get("/{client_id}/orders")

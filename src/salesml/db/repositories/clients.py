@@ -1,6 +1,6 @@
 """Clients, and the ids by which sources know them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +13,11 @@ from salesml.core.clients import Client, ClientLine, ClientQuery, ExternalId
 from salesml.core.errors import NotFound
 from salesml.core.pages import Page
 from salesml.db.bulk import columns_of, execute, insert, is_postgresql, keys, next_ids, pull
-from salesml.db.client_lines import external_ids, line, page
+from salesml.db.client_data import client_data
+from salesml.db.client_lines import client_of, external_ids, line, page
+from salesml.db.client_pages import CLIENT
 from salesml.db.journal import apply, current, differing, settle, shared, write
-from salesml.db.removal import remove
+from salesml.db.removal import digester, erase, remove
 from salesml.db.search_keys import key_of, refresh_search_keys
 from salesml.db.tables.clients import ErasedRow
 from salesml.db.visibility import visible
@@ -35,23 +37,12 @@ class SqlClientRepository:
     def get(self, client_id: int) -> Client:
         row = execute(
             self._session,
-            "SELECT c.id, c.first_name, c.last_name, c.email, c.registered_at, c.search_key "
-            f"FROM clients AS c WHERE c.id = :id AND {visible(self._session, 'c')}",
+            f"SELECT {CLIENT} FROM clients AS c WHERE c.id = :id AND {visible(self._session, 'c')}",
             {"id": client_id},
         ).one_or_none()
         if row is None:
             raise NotFound(f"client {client_id} does not exist")
-        return Client(
-            id=row.id,
-            external_ids=external_ids(self._session, [client_id])[client_id],
-            first_name=row.first_name,
-            last_name=row.last_name,
-            email=row.email,
-            registered_at=None
-            if row.registered_at is None
-            else datetime.fromtimestamp(row.registered_at, UTC),
-            search_key=row.search_key,
-        )
+        return client_of(row, external_ids(self._session, [client_id])[client_id])
 
     def find(self, external_id: ExternalId) -> Client | None:
         found = execute(
@@ -150,10 +141,16 @@ class SqlClientRepository:
     def remove(self, client_id: int) -> Mapping[str, int]:
         return remove(self._session, client_id)
 
+    def erase(self, client_id: int, now: datetime) -> Mapping[str, int]:
+        return erase(self._session, client_id, now)
+
+    def everything(self, client_id: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        return client_data(self._session, client_id)
+
     def is_erased(self, source: str, external_ids: Sequence[str]) -> frozenset[str]:
         if execute(self._session, "SELECT 1 FROM erased LIMIT 1").first() is None:
             return frozenset()
-        digest = self._digest()
+        digest = digester(self._session)
         by_digest = {digest(source, external_id): external_id for external_id in external_ids}
         digests = list(by_digest)
         erased: set[bytes] = set()
@@ -189,12 +186,6 @@ class SqlClientRepository:
             parameters,
         )
         return {row[0]: row[1] for row in rows}
-
-    def _digest(self) -> Callable[[str, str], bytes]:
-        digest: Any = self._session.info.get("erased_digest")
-        if digest is None:
-            raise RuntimeError("clients were erased, but this session has no erased_digest to know them by")
-        return lambda source, external_id: bytes(digest(source, external_id))
 
 
 def first_pairs(session: Session) -> str:

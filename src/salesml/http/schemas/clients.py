@@ -1,13 +1,22 @@
 """Clients as the JSON of every server shows them, and how lists of them are asked for."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from salesml.core.clients import DEFAULT_SOURCE, MAX_ID_LENGTH, ClientLine, ClientQuery, ClientSort, Span
+from salesml.core.clients import (
+    CONSENTS,
+    DEFAULT_SOURCE,
+    MAX_ID_LENGTH,
+    ClientLine,
+    ClientQuery,
+    ClientSort,
+    Span,
+)
 from salesml.core.days import date_of
 from salesml.core.money import Currency
 from salesml.core.pages import DEFAULT_LIMIT, MAX_LIMIT, Page
@@ -50,7 +59,7 @@ Months = Annotated[float, Field(ge=0, le=3_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class ClientFilters(In):
+class ClientConditions(In):
     """What a list of clients has; a client without a figure is in no list that asks for that figure."""
 
     q: Text = Field("", description="beginning of a name or e-mail, or a whole external id or e-mail address")
@@ -68,8 +77,6 @@ class ClientFilters(In):
     sort: Annotated[str, AfterValidator(_known_sort), Field(json_schema_extra={"enum": list(SORTS)})] = Field(
         "name", description="with - for descending; who has no such figure comes last"
     )
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(None, description="`next_cursor` of the page before")
 
     def query(self, currency: Currency) -> ClientQuery:
         """The same with money in minor units."""
@@ -93,9 +100,18 @@ class ClientFilters(In):
             decision=self.decision,
             sort=ClientSort(self.sort.removeprefix("-")),
             descending=self.sort.startswith("-"),
-            limit=self.limit,
-            cursor=self.cursor,
         )
+
+
+class ClientFilters(ClientConditions):
+    """The same, page by page."""
+
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Field(None, description="`next_cursor` of the page before")
+
+    def query(self, currency: Currency) -> ClientQuery:
+        """The same with money in minor units."""
+        return replace(super().query(currency), limit=self.limit, cursor=self.cursor)
 
 
 class ClientChangeIn(In):
@@ -123,6 +139,19 @@ class ExternalIdOut(Out):
     external_id: str
 
 
+class ConsentOut(Out):
+    granted: bool
+    at: datetime | None = Field(description="when it was given or taken back, if that is known")
+
+
+class ConsentsOut(Out):
+    """What a client agreed to; null while nobody has said anything of it."""
+
+    marketing_email: ConsentOut | None
+    ad_user_data: ConsentOut | None
+    ad_personalization: ConsentOut | None
+
+
 class ClientOut(Out):
     """A client, and the figures of the newest scoring run: null for whom it did not know."""
 
@@ -134,6 +163,7 @@ class ClientOut(Out):
     last_name: str | None
     email: str | None
     registered_at: datetime | None
+    consents: ConsentsOut
     tenure_months: float | None
     as_of: str | None = Field(description="the day of the figures", examples=["2026-01-31"])
     predicted_sales: float | None = Field(description="net sales of the coming 30 days, in major units")
@@ -164,7 +194,13 @@ def client_document(line: ClientLine, currency: Currency) -> Mapping[str, object
         "first_name": client.first_name,
         "last_name": client.last_name,
         "email": client.email,
-        "registered_at": client.registered_at and client.registered_at.isoformat().replace("+00:00", "Z"),
+        "registered_at": _text(client.registered_at),
+        "consents": {
+            name: {"granted": told.granted, "at": _text(told.at)}
+            if (told := client.consents.get(name))
+            else None
+            for name in CONSENTS
+        },
         "tenure_months": line.tenure_months,
         "as_of": None if line.as_of_day is None else date_of(line.as_of_day).isoformat(),
         "predicted_sales": None if sales is None else float(currency.to_major(sales)),
@@ -173,6 +209,10 @@ def client_document(line: ClientLine, currency: Currency) -> Mapping[str, object
         "decision": line.decision,
         "days_since_last_purchase": line.days_since_last_purchase,
     }
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
 def clients_document(page: Page[ClientLine], currency: Currency) -> Mapping[str, object]:

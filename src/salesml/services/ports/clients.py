@@ -1,7 +1,8 @@
 """Clients, and the ids by which sources know them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -44,6 +45,13 @@ class ClientRepository(Protocol):
 
     def remove(self, client_id: int) -> Mapping[str, int]:
         """Delete a client with all that is known of it; answers the number of rows by table."""
+
+    def erase(self, client_id: int, now: datetime) -> Mapping[str, int]:
+        """The same, and take the client out of what jobs, reports and answers hold (`documents`); its ids
+        are known as erased from now on."""
+
+    def everything(self, client_id: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Every row about a client, from every table, by what the rows are; those of `client` are one."""
 
     def overwrite(self, rows: pa.Table, import_id: int) -> int:
         """Set the non-null fields of each identity's client, journaling old values under the import.

@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from salesml.services.ports.activity import ActivityRepository
 from salesml.services.ports.audit import AuditRepository
 from salesml.services.ports.clients import ClientRepository
+from salesml.services.ports.exports import ExportRepository
 from salesml.services.ports.idempotency import IdempotencyRepository
 from salesml.services.ports.imports import ImportRepository
 from salesml.services.ports.installation import InstallationRepository
@@ -36,6 +37,8 @@ class UnitOfWork(Protocol):
     def clients(self) -> ClientRepository: ...
     @property
     def idempotency(self) -> IdempotencyRepository: ...
+    @property
+    def exports(self) -> ExportRepository: ...
     @property
     def imports(self) -> ImportRepository: ...
     @property
@@ -73,8 +76,9 @@ class Transactions(Protocol):
     def read(self, use_case: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same on a read-only snapshot, never waiting for a writer."""
 
-    def scrub(self) -> None:
-        """Leave nothing of what was deleted in the database's own files; call it after a deletion."""
+    def scrub(self, *, deeply: bool = False) -> None:
+        """Leave nothing of what was deleted in the database's own files; call it after a deletion, `deeply`
+        after an erasure, which may wait a while for PostgreSQL's vacuum."""
 
 
 class AsyncTransactions(Protocol):
@@ -91,8 +95,9 @@ class AsyncTransactions(Protocol):
     ) -> T:
         """The same on a read-only snapshot, never waiting for a writer."""
 
-    async def scrub(self) -> None:
-        """Leave nothing of what was deleted in the database's own files; call it after a deletion."""
+    async def scrub(self, *, deeply: bool = False) -> None:
+        """Leave nothing of what was deleted in the database's own files; call it after a deletion, `deeply`
+        after an erasure, which may wait a while for PostgreSQL's vacuum."""
 
     def close(self) -> None:
         """Wait for what has begun, and take nothing more."""
