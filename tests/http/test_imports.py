@@ -65,7 +65,7 @@ async def test_a_file_is_imported_and_reported(app: App, client: httpx.AsyncClie
         "rejected": 3,
         "net": 30.5,
     }
-    assert found["reasons"] == {"not_a_date": 1, "not_a_number": 1, "other_currency": 1}
+    assert found["reasons"] == {"not_a_date": 1, "not_a_number": 1, "no_rate": 1}
     assert found["reading"]["mapping"]["client_id"] == "client_id"
     listed = (await client.get("/api/v1/imports", headers=analyst.headers)).json()
     assert [each["id"] for each in listed["items"]] == [str(number)]
@@ -82,7 +82,7 @@ async def test_rows_set_aside_come_page_by_page(app: App, client: httpx.AsyncCli
     assert [(row["row"], row["field"], row["code"]) for row in rows] == [
         (3, "ordered_at", "not_a_date"),
         (4, "amount", "not_a_number"),
-        (5, "currency", "other_currency"),
+        (5, "currency", "no_rate"),
     ]
     assert rows[0]["raw"] == "yesterday"
     other = (await client.get("/api/v1/imports/99/rejected", headers=analyst.headers)).status_code

@@ -164,7 +164,7 @@ async def test_what_is_not_of_orders_is_let_go_and_what_is_unreadable_is_told(
     for body in (b"{", b"[]", b'{"id": 1}', b'{"id": 9, "total": "x"}', b'{"id": 9, "total": "NaN"}'):
         assert (await send(client, body)).status_code == 422, body
     said = await tell(client, woo(currency="EUR"))
-    assert [(one["field"], one["code"]) for one in said["rejected"]] == [("currency", "other_currency")]
+    assert [(one["field"], one["code"]) for one in said["rejected"]] == [("currency", "no_rate")]
     assert ledger(app) == []
 
 

@@ -67,7 +67,7 @@ def test_a_file_over_the_limit_is_refused_by_name_of_the_setting(salesml: Salesm
     [
         ("2,B,2026-01-03T10:00:00,NaN,PLN\n", "amount", "not_a_number"),
         ("2,B,2999-01-03T10:00:00,7.00,PLN\n", "ordered_at", "future"),
-        ("2,B,2026-01-03T10:00:00,7.00,EUR\n", "currency", "other_currency"),
+        ("2,B,2026-01-03T10:00:00,7.00,EUR\n", "currency", "no_rate"),
         ("2,B,yesterday,7.00,PLN\n", "ordered_at", "not_a_date"),
     ],
 )
