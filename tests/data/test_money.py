@@ -86,7 +86,7 @@ def test_money_in_equals_money_kept_plus_money_set_aside(
 
 def test_identical_lines_all_count(stage: Stage) -> None:
     text = "order_id,client_id,ordered_at,quantity,unit_price\n" + "1,a,2026-01-02,2,1.005\n" * 3
-    result = stage(text)
+    result = stage(text, decimal="point")
     assert [each["amount"] for each in result.good] == [603]
     assert result.staged.repeated == 0
 

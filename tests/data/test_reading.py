@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from salesml.core.errors import FileUnreadable
 from salesml.core.imports import ImportKind
 
 Stage = Callable[..., Any]
@@ -132,9 +131,3 @@ def test_the_notes_say_what_was_detected(stage: Stage) -> None:
     )
     for part in ("semicolon", "utf-8", "dates: iso", "amount: column 'Total'", "not used: x"):
         assert part in notes
-
-
-@pytest.mark.parametrize("amount", ["12,50", "1.234,5", "-1 234,56"])
-def test_decimal_commas_are_refused_rather_than_guessed(stage: Stage, amount: str) -> None:
-    with pytest.raises(FileUnreadable, match="decimal commas are not read yet"):
-        stage(f"client_id;ordered_at;amount\na;2026-01-02;2.500\nb;2026-01-02;{amount}\n")

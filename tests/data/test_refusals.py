@@ -70,13 +70,13 @@ def test_a_gzip_file_that_unpacks_to_more_than_the_limit_is_refused(write: Write
     ("content", "said"),
     [
         (HEADER.encode() + b"1,a,2026-01-02,\x00\n", "NUL bytes"),
-        (b"PK\x03\x04rest of an archive", "XLSX"),
+        (b"PK\x03\x04rest of an archive", "damaged zip archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as XLSX"),
         (b"%PDF-1.7", "PDF"),
         (gzip.compress((HEADER + ROW * 1000).encode())[:-20], "damaged or incomplete gzip"),
         (b"PAR1 and nothing of a table", "damaged Parquet"),
         (b"just one column\nof words\n", "no CSV with two columns"),
         (b"Dear Sir, we write\nto you about\nthe matter\n", "another number of fields"),
-        (b"1,a,2026-01-02,3.50\n2,b,2026-01-03,4\n", "has no header"),
         (",".join(f"c{n}" for n in range(5000)).encode() + b"\n" + b"," * 4999 + b"\n", "5,000 columns"),
         (b"a,b" * 2_000_000, "longer than 4 MiB"),
     ],
@@ -133,6 +133,8 @@ def test_dates_that_can_be_read_in_two_ways_stop_the_import(write: Write) -> Non
         ({"date_format": "stardate"}, "iso, ymd, dmy, mdy, compact"),
         ({"separator": "::"}, "not one character"),
         ({"encoding": "klingon"}, "klingon"),
+        ({"decimal": "dot"}, "choose from point, comma"),
+        ({"sheet": "Orders"}, "workbooks (XLSX) only"),
     ],
 )
 def test_a_choice_that_does_not_exist_is_refused(write: Write, options: dict[str, Any], said: str) -> None:
