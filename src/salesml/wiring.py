@@ -17,6 +17,7 @@ from salesml.core.exports import ExportFormat
 from salesml.core.imports import ImportKind
 from salesml.core.installation import Installation
 from salesml.core.money import Currency
+from salesml.data.descriptions import describe_file
 from salesml.data.exports import check_export, format_of, nameless, replacing, write_scores, writing
 from salesml.data.reader import FileReader as ArrowFileReader
 from salesml.data.records import check_records
@@ -35,6 +36,7 @@ from salesml.services.ports.exports import TableWriter
 from salesml.services.ports.files import FileReader
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.records import RecordChecker
+from salesml.services.ports.reports import FileDescriber
 from salesml.services.ports.unit_of_work import AsyncTransactions, Transactions
 from salesml.services.ports.webhooks import DeliveryReader
 from salesml.services.tokens import AccessTokens
@@ -56,6 +58,7 @@ class App:
     """Raises NotMigrated or DatabaseUnavailable unless the database can be used now."""
     access_tokens: AccessTokens
     reader: FileReader
+    describe_file: FileDescriber
     check_records: RecordChecker
     read_delivery: DeliveryReader
     models: ModelStore
@@ -92,6 +95,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             check_schema=partial(check_current, engine),
             access_tokens=AccessTokens(derive_key(secret, "tokens"), installation_id=here.id),
             reader=ArrowFileReader(),
+            describe_file=describe_file,
             check_records=check_records,
             read_delivery=read_delivery,
             models=SignedModelStore(settings.data_dir / "models", derive_key(secret, "model files")),

@@ -50,6 +50,8 @@ ACCESS: Mapping[str, Access] = {
     "imports.list_imports": Access.ANALYST,
     "imports.get_import": Access.ANALYST,
     "imports.list_rejected": Access.ANALYST,
+    "imports.undo_import": Access.ANALYST,
+    "reports.get_report": Access.ANALYST,
     "exports.export_clients": Access.ANALYST,
     "exports.export_orders": Access.ANALYST,
     "exports.export_activity": Access.ANALYST,

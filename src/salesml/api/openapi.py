@@ -32,6 +32,7 @@ _TAGS = {
     "jobs": "Background work: progress, cancelling.",
     "schedules": "Work that begins by the clock.",
     "dashboard": "The figures of the main page.",
+    "data": "What the stored data is like, and what can be done with it.",
     "audit": "Who did what.",
 }
 _ERRORS = {

@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from salesml.cli import clients, demo, exports, imports, installation, models, predictions, serve, users, worker
+from salesml.cli import (
+    clients,
+    demo,
+    exports,
+    imports,
+    installation,
+    models,
+    past_imports,
+    predictions,
+    reports,
+    serve,
+    users,
+    worker,
+)
 from salesml.cli.output import print_error
 from salesml.core.errors import SalesmlError
 
@@ -24,6 +37,8 @@ app.add_typer(users.app, name="users")
 app.command("import")(imports.import_file)
 app.command("export")(exports.export)
 app.add_typer(clients.app, name="clients")
+app.add_typer(past_imports.app, name="imports")
+app.command("report")(reports.report)
 app.command("train")(models.train)
 app.command("score")(predictions.score)
 app.command("backtest")(models.backtest)

@@ -13,10 +13,13 @@ from salesml.db.repositories.imports import SqlImportRepository
 from salesml.db.repositories.installation import SqlInstallationRepository
 from salesml.db.repositories.jobs import SqlJobRepository
 from salesml.db.repositories.login_attempts import SqlLoginAttemptRepository
+from salesml.db.repositories.mappings import SqlMappingRepository
 from salesml.db.repositories.models import SqlModelRepository
 from salesml.db.repositories.orders import SqlOrderRepository
 from salesml.db.repositories.predictions import SqlPredictionRepository
+from salesml.db.repositories.rates import SqlRateRepository
 from salesml.db.repositories.refresh_tokens import SqlRefreshTokenRepository
+from salesml.db.repositories.reports import SqlReportRepository
 from salesml.db.repositories.schedules import SqlScheduleRepository
 from salesml.db.repositories.sessions import SqlSessionRepository
 from salesml.db.repositories.summaries import SqlSummaryRepository
@@ -67,6 +70,10 @@ class SqlUnitOfWork:
         return SqlLoginAttemptRepository(self._session)
 
     @cached_property
+    def mappings(self) -> SqlMappingRepository:
+        return SqlMappingRepository(self._session)
+
+    @cached_property
     def models(self) -> SqlModelRepository:
         return SqlModelRepository(self._session)
 
@@ -79,8 +86,16 @@ class SqlUnitOfWork:
         return SqlPredictionRepository(self._session)
 
     @cached_property
+    def rates(self) -> SqlRateRepository:
+        return SqlRateRepository(self._session)
+
+    @cached_property
     def refresh_tokens(self) -> SqlRefreshTokenRepository:
         return SqlRefreshTokenRepository(self._session)
+
+    @cached_property
+    def reports(self) -> SqlReportRepository:
+        return SqlReportRepository(self._session)
 
     @cached_property
     def schedules(self) -> SqlScheduleRepository:

@@ -16,9 +16,10 @@ from salesml.core.errors import FileUnreadable
 from salesml.core.files import FileReading, ReadingOptions, Staged
 from salesml.core.imports import ImportKind
 from salesml.core.jobs import Progress
+from salesml.core.reports import FileReport
 from salesml.jobs.context import JobContext, now
 from salesml.jobs.removal import remove_staged, staging_folder, take_back, undo
-from salesml.services import imports, installation
+from salesml.services import imports, installation, reports
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 CHUNK = 5_000
@@ -42,7 +43,8 @@ def run(context: JobContext) -> None:
     staged = _stage(context, path, reading, import_id)
     _publish(context, kind, import_id, staged)
     _keep_rejected(context, import_id, staged)
-    context.complete(_finish, import_id, staged, now())
+    file = context.app.describe_file(staged, kind)
+    context.complete(_finish, import_id, staged, file, now())
     remove_staged(context, import_id)
 
 
@@ -154,8 +156,11 @@ def _keep_rejected(context: JobContext, import_id: int, staged: Staged) -> None:
         )
 
 
-def _finish(uow: UnitOfWork, import_id: int, staged: Staged, at: datetime) -> Mapping[str, object]:
+def _finish(
+    uow: UnitOfWork, import_id: int, staged: Staged, file: FileReport, at: datetime
+) -> Mapping[str, object]:
     done = imports.finish(uow, import_id, staged, at)
+    reports.keep(uow, import_id, file)
     reasons = dict(uow.imports.reasons(import_id))
     return {"import_id": import_id, "kind": done.kind, **asdict(done.counts), "reasons": reasons}
 

@@ -189,16 +189,26 @@ class _Fit:
     label: Matrix
 
 
-def _choose(material: Material, target: Target, role: ModelRole) -> Selection:
+def check_material(material: Material, target: Target, role: ModelRole) -> None:
+    """Raises TooLittleData, as training would, without training."""
+    _checked_rows(material, target, role, _choose(material, target, role))
+
+
+def choose_features(material: Material, wanted: Sequence[str]) -> Selection:
+    """Which of the wanted features are known and vary, and why the others are left out."""
     days = material.days
-    choice = choose(
+    return choose(
         material.examples.features,
-        ROLE_FEATURES[target, role],
+        wanted,
         fit_days=days.fit,
         needed_days=(days.judge, days.as_of),
         coverage=material.coverage,
     )
-    sufficiency.check_features(target, role, choice.features, days.as_of)
+
+
+def _choose(material: Material, target: Target, role: ModelRole) -> Selection:
+    choice = choose_features(material, ROLE_FEATURES[target, role])
+    sufficiency.check_features(target, role, choice.features, material.days.as_of)
     return choice
 
 

@@ -15,7 +15,8 @@ from salesml.core.files import FileReading, Staged
 from salesml.core.imports import Import, ImportCounts, ImportKind, ImportState, RejectedRow
 from salesml.core.money import Currency
 from salesml.core.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
-from salesml.services import dashboard, installation
+from salesml.core.reports import ImportReport
+from salesml.services import dashboard, installation, reports
 from salesml.services.activity import publish_activity
 from salesml.services.clients import publish_clients
 from salesml.services.erasure import without_erased
@@ -28,10 +29,12 @@ _VISIBLE_ONCE = (ImportState.PUBLISHED, ImportState.UNDOING, ImportState.UNDONE)
 
 @dataclass(frozen=True, kw_only=True)
 class ImportDetail:
-    """An import, and how many rows it set aside, by code; `currency` gives its net sum a meaning."""
+    """An import, how many rows it set aside, by code, and what its file is like; `currency` gives sums a
+    meaning."""
 
     importing: Import
     reasons: Mapping[str, int]
+    report: ImportReport | None
     currency: Currency
 
 
@@ -62,6 +65,7 @@ def begin_publishing(uow: UnitOfWork, import_id: int, staged: Staged, file_name:
     """Record what staging counted. Raises NoGoodRow when nothing of the file can be kept."""
     if staged.good == 0:
         raise _no_good_row(uow, import_id, file_name, staged.rows)
+    reports.begin(uow, import_id)
     uow.imports.set_counts(import_id, ImportCounts(rows=staged.rows, repeated=staged.repeated))
     uow.imports.set_state(import_id, ImportState.PUBLISHING, now=now)
 
@@ -163,7 +167,7 @@ def close(uow: UnitOfWork, import_id: int, error: str, now: datetime) -> Import:
 def undone(uow: UnitOfWork, import_id: int, *, actor: str, now: datetime) -> Import:
     """Close a published import whose rows are gone again; a repeat changes nothing."""
     if uow.imports.get(import_id).state is not ImportState.UNDONE:
-        detail = {"file_name": uow.imports.get(import_id).file_name}
+        detail: dict[str, object] = {"file_name": uow.imports.get(import_id).file_name}
         uow.audit.add(
             at=now, actor=actor, action="import.undone", subject=f"import {import_id}", detail=detail
         )
@@ -193,6 +197,7 @@ def detail(uow: UnitOfWork, import_id: int) -> ImportDetail:
     return ImportDetail(
         importing=uow.imports.get(import_id),
         reasons=uow.imports.reasons(import_id),
+        report=reports.of_import(uow, import_id),
         currency=installation.current(uow).currency,
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field, Json
 
+from salesml.api.schemas.reports import ImportReportOut
 from salesml.core.clients import DEFAULT_SOURCE, MAX_ID_LENGTH
 from salesml.core.imports import Import, ImportKind, ImportState, RejectedRow
 from salesml.core.money import Currency
@@ -93,13 +94,14 @@ class ImportOut(Out):
 class ImportDetailOut(ImportOut):
     reading: ReadingOut
     reasons: dict[str, int] = Field(description="how many rows were set aside, by code")
+    report: ImportReportOut | None = Field(description="what the file is like; null until it is visible")
 
     @staticmethod
     def of(detail: ImportDetail) -> "ImportDetailOut":
         fields = ImportOut.fields_of(detail.importing, detail.currency)
-        return ImportDetailOut.model_validate(
-            {**fields, "reading": detail.importing.reading, "reasons": detail.reasons}
-        )
+        report = detail.report and ImportReportOut.of(detail.report, detail.currency)
+        told = {"reading": detail.importing.reading, "reasons": detail.reasons, "report": report}
+        return ImportDetailOut.model_validate({**fields, **told})
 
 
 class ImportPage(Out):

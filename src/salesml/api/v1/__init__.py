@@ -14,6 +14,7 @@ from salesml.api.v1 import (
     models,
     orders,
     predictions,
+    reports,
     schedules,
     scoring_runs,
     users,
@@ -36,5 +37,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     schedules.router,
     dashboard.router,
+    reports.router,
     audit.router,
 )

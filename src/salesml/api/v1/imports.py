@@ -1,5 +1,6 @@
 """Imports of files: orders, clients and daily activity."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -23,7 +24,7 @@ from salesml.core.errors import InvalidValue
 from salesml.core.files import ReadingOptions
 from salesml.core.pages import DEFAULT_LIMIT
 from salesml.http.uploads import import_upload, upload_form
-from salesml.services import imports
+from salesml.services import imports, requests
 from salesml.services.requests import ImportRequest
 
 router = APIRouter(prefix="/imports", tags=["imports"])
@@ -62,6 +63,15 @@ async def list_rejected(
     """Rows that were set aside, by row, each with field, code and reason."""
     page = await tx.read(imports.rejected_page, import_id, limit=limit, cursor=cursor)
     return RejectedPage.of(page.items, page.next_cursor)
+
+
+@router.post("/{import_id}/undo", status_code=202)
+async def undo_import(import_id: RowId, response: Response, user: AnyUser, tx: Tx) -> JobOut:
+    """Take a whole published import back in the background. What only it brought goes; what another import
+    also brought stays; values that it changed, and nothing has changed since, go back to what they were.
+    Asking twice is the same as once."""
+    job = await tx.run(requests.undo_import, import_id, actor=user.email, now=datetime.now(UTC))
+    return accepted(response, job)
 
 
 def _parts(form: FormData) -> tuple[UploadFile, dict[str, object]]:

@@ -12,10 +12,13 @@ from salesml.services.ports.imports import ImportRepository
 from salesml.services.ports.installation import InstallationRepository
 from salesml.services.ports.jobs import JobRepository
 from salesml.services.ports.login_attempts import LoginAttemptRepository
+from salesml.services.ports.mappings import MappingRepository
 from salesml.services.ports.models import ModelRepository
 from salesml.services.ports.orders import OrderRepository
 from salesml.services.ports.predictions import PredictionRepository
+from salesml.services.ports.rates import RateRepository
 from salesml.services.ports.refresh_tokens import RefreshTokenRepository
+from salesml.services.ports.reports import ReportRepository
 from salesml.services.ports.schedules import ScheduleRepository
 from salesml.services.ports.sessions import SessionRepository
 from salesml.services.ports.summaries import SummaryRepository
@@ -48,13 +51,19 @@ class UnitOfWork(Protocol):
     @property
     def login_attempts(self) -> LoginAttemptRepository: ...
     @property
+    def mappings(self) -> MappingRepository: ...
+    @property
     def models(self) -> ModelRepository: ...
     @property
     def orders(self) -> OrderRepository: ...
     @property
     def predictions(self) -> PredictionRepository: ...
     @property
+    def rates(self) -> RateRepository: ...
+    @property
     def refresh_tokens(self) -> RefreshTokenRepository: ...
+    @property
+    def reports(self) -> ReportRepository: ...
     @property
     def schedules(self) -> ScheduleRepository: ...
     @property

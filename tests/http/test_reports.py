@@ -1,0 +1,152 @@
+"""What imports and the stored data are like, and undoing an import, over HTTP."""
+
+import httpx
+import pytest
+from tests.http.test_imports import send, worked
+from tests.support.servers import Login
+
+from salesml.settings import Settings
+from salesml.wiring import App
+
+HEAD = "order_id,client_id,ordered_at,amount,kind\n"
+FIRST = HEAD + "1,A,2026-01-02T10:00:00,10.00,sale\n2,,2026-01-03T10:00:00,20.50,sale\n"
+SECOND = (
+    HEAD + "2,,2026-01-03T10:00:00,20.50,sale\n3,B,2026-01-04T10:00:00,7.00,sale\n"
+    "4,B,2026-01-04T11:00:00,-7.00,cancellation\n1,A,2026-01-02T10:00:00,11.00,sale\n"
+)
+
+
+async def report(client: httpx.AsyncClient, login: Login) -> dict[str, object]:
+    answer = await client.get("/api/v1/data/report", headers=login.headers)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, object] = answer.json()
+    return found
+
+
+async def figures(client: httpx.AsyncClient, login: Login) -> tuple[object, ...]:
+    found = await report(client, login)
+    orders = found["orders"]
+    assert isinstance(orders, dict)
+    return orders["orders"], orders["clients"], orders["net"], orders["guests"], orders["void_count"]
+
+
+async def undo(app: App, client: httpx.AsyncClient, login: Login, number: int) -> int:
+    answer = await client.post(f"/api/v1/imports/{number}/undo", headers=login.headers)
+    assert answer.status_code == 202, answer.text
+    return worked(app, answer)
+
+
+async def test_an_import_tells_what_its_file_is_like(
+    app: App, client: httpx.AsyncClient, analyst: Login
+) -> None:
+    worked(app, await send(client, analyst, FIRST))
+    number = worked(app, await send(client, analyst, SECOND))
+    found = (await client.get(f"/api/v1/imports/{number}", headers=analyst.headers)).json()["report"]
+    assert found["currency"] == "PLN"
+    ledger = found["ledger"]
+    assert (ledger["orders"], ledger["clients"], ledger["net"], ledger["gross"]) == (4, 2, 31.5, 38.5)
+    assert (ledger["guests"], ledger["guests_net"]) == (1, 20.5)
+    assert ledger["guests_share"] == pytest.approx(20.5 / 31.5)
+    assert [(pair["sale"], pair["cancellation"], pair["amount"]) for pair in ledger["voids"]] == [
+        ("3", "4", 7.0)
+    ]
+    assert found["before"] == {"orders": 2, "net": 30.5}
+    assert found["after"] == {"orders": 4, "net": 30.5}
+
+
+async def test_files_of_clients_and_activity_are_described_by_what_they_hold(
+    app: App, client: httpx.AsyncClient, analyst: Login
+) -> None:
+    people = "client_id,email,first_name\nA,a@x.pl,Ala\nB,,Bo\n"
+    number = worked(app, await send(client, analyst, people, kind="clients"))
+    found = (await client.get(f"/api/v1/imports/{number}", headers=analyst.headers)).json()["report"]
+    assert found["ledger"] is None
+    assert (found["clients"]["clients"], found["clients"]["with_email"]) == (2, 1)
+    days = "client_id,day,visits\nA,2026-01-02,3\nB,2026-01-05,4\n"
+    number = worked(app, await send(client, analyst, days, kind="activity"))
+    found = (await client.get(f"/api/v1/imports/{number}", headers=analyst.headers)).json()["report"]
+    assert (found["activity"]["days"], found["activity"]["sums"]["visits"]) == (2, 7)
+    assert found["activity"]["known"]["visits"] == {"first_day": "2026-01-02", "last_day": "2026-01-05"}
+
+
+async def test_the_data_report_follows_imports_and_their_undoing(
+    app: App, client: httpx.AsyncClient, analyst: Login
+) -> None:
+    assert await figures(client, analyst) == (0, 0, 0.0, 0, 0)
+    first = worked(app, await send(client, analyst, FIRST))
+    assert await figures(client, analyst) == (2, 1, 30.5, 1, 0)
+    second = worked(app, await send(client, analyst, SECOND, update="true"))
+    assert await figures(client, analyst) == (4, 2, 31.5, 1, 1)
+    assert await undo(app, client, analyst, second) == second
+    assert await figures(client, analyst) == (2, 1, 30.5, 1, 0)
+    assert await undo(app, client, analyst, first) == first
+    assert await figures(client, analyst) == (0, 0, 0.0, 0, 0)
+
+
+async def test_an_undone_import_stays_in_the_history_and_undoing_it_again_changes_nothing(
+    app: App, client: httpx.AsyncClient, admin: Login
+) -> None:
+    number = worked(app, await send(client, admin, FIRST))
+    for _ in range(2):
+        await undo(app, client, admin, number)
+        found = (await client.get(f"/api/v1/imports/{number}", headers=admin.headers)).json()
+        assert (found["state"], found["counts"]["accepted"]) == ("undone", 2)
+        assert found["finished_at"] is not None
+    events = (await client.get("/api/v1/audit", headers=admin.headers)).json()["items"]
+    assert [each["subject"] for each in events if each["action"] == "import.undone"] == [f"import {number}"]
+    # Nothing stands in the way of the same file.
+    again = worked(app, await send(client, admin, FIRST))
+    found = (await client.get(f"/api/v1/imports/{again}", headers=admin.headers)).json()
+    assert found["counts"]["accepted"] == 2
+
+
+async def test_what_was_never_visible_cannot_be_undone(
+    app: App, client: httpx.AsyncClient, analyst: Login
+) -> None:
+    answer = await send(client, analyst, FIRST.replace("10.00", "x").replace("20.50", "y"))
+    with pytest.raises(Exception, match="no good row"):
+        worked(app, answer)
+    refused = await client.post("/api/v1/imports/1/undo", headers=analyst.headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_value")
+    missing = await client.post("/api/v1/imports/99/undo", headers=analyst.headers)
+    assert missing.status_code == 404
+
+
+async def test_what_is_missing_for_models_is_told_in_numbers(
+    app: App, client: httpx.AsyncClient, analyst: Login
+) -> None:
+    worked(app, await send(client, analyst, FIRST))
+    found = await report(client, analyst)
+    claims = found["claims"]
+    assert isinstance(claims, list)
+    assert {each["name"] for each in claims} == {
+        *("sales_clients", "purchase_clients", "sales_kernel", "purchase_kernel")
+    }
+    assert not any(each["possible"] for each in claims)
+    assert "training needs 90 days" in claims[0]["reason"]
+    assert found["as_of"] == "2026-01-03"
+    assert found["backtests"] == 0
+    features = found["features"]
+    assert isinstance(features, list)
+    reasons = {each["name"]: each["reason"] for each in features}
+    assert reasons["purchases_30d"] is None
+    assert reasons["visits_30d"] == "unknown at 2026-01-03: the data has no visits"
+
+
+class TestShop:
+    """A shop with models."""
+
+    @pytest.fixture
+    def installation(self, shop: Settings) -> Settings:
+        return shop
+
+    async def test_everything_that_training_could_do_is_called_possible(
+        self, client: httpx.AsyncClient, analyst: Login
+    ) -> None:
+        found = await report(client, analyst)
+        claims, features = found["claims"], found["features"]
+        assert isinstance(claims, list)
+        assert isinstance(features, list)
+        assert all(each["possible"] for each in claims), claims
+        assert len(features) == 10
+        assert (await report(client, analyst))["computed_at"] == found["computed_at"]
