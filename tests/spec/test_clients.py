@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, insert
 from tests.support.ledgers import ClientCells, begin, bring_clients, identities_of, set_state
 
-from salesml.core.clients import Client, ExternalId
+from salesml.core.clients import CONSENTS, Client, ExternalId
 from salesml.core.errors import NotFound
 from salesml.core.imports import ImportKind, ImportState
 from salesml.db.tables import ErasedRow
@@ -123,6 +123,8 @@ def test_the_roster_says_when_clients_registered(tx: SqlTransactions) -> None:
                 "email": pa.array([None], pa.string()),
                 "registered_at": pa.array([int(at.timestamp())], pa.int64()),
                 "registered_day": pa.array([20_455], pa.int32()),
+                **{name: pa.nulls(1, pa.bool_()) for name in CONSENTS},
+                **{f"{name}_at": pa.nulls(1, pa.int64()) for name in CONSENTS},
             }
         )
         import_id = begin(uow, ImportKind.CLIENTS)

@@ -7,7 +7,7 @@ import pyarrow as pa
 from sqlalchemy import Engine, text
 
 from salesml.core.activity import METRICS
-from salesml.core.clients import DEFAULT_SOURCE
+from salesml.core.clients import CONSENTS, DEFAULT_SOURCE
 from salesml.core.files import FileReading
 from salesml.core.imports import ImportKind, ImportState
 from salesml.db.tables import ImportRow
@@ -63,6 +63,8 @@ def orders(
             "amount": pa.array([amount for _, _, amount in rows], pa.int64()),
             "kind": pa.array([(kinds or {}).get(number, "sale") for number in numbers], pa.string()),
             "cancels": pa.array([(cancels or {}).get(number) for number in numbers], pa.string()),
+            "original_amount": pa.nulls(len(rows), pa.int64()),
+            "original_currency": pa.nulls(len(rows), pa.string()),
         }
     )
 
@@ -105,6 +107,8 @@ def clients(rows: Sequence[ClientCells], identities: dict[str, int]) -> pa.Table
         "email": pa.array([email for _, _, email in rows], pa.string()),
         "registered_at": pa.array([None] * len(rows), pa.int64()),
         "registered_day": pa.array([None] * len(rows), pa.int32()),
+        **{name: pa.nulls(len(rows), pa.bool_()) for name in CONSENTS},
+        **{f"{name}_at": pa.nulls(len(rows), pa.int64()) for name in CONSENTS},
     }
     return pa.table(columns)
 

@@ -6,12 +6,14 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from salesml.core.errors import InvalidValue
 
-# ISO 4217, list one: every currency that does not have two decimals.
-_EXPONENTS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+# ISO 4217, list one.
+EXPONENTS = {
+    0: tuple("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()),
+    3: tuple("BHD IQD JOD KWD LYD OMR TND".split()),
+    4: tuple("CLF UYW".split()),
 }
+"""Every currency that does not have two decimals, by how many it has."""
+_EXPONENT = {code: exponent for exponent, codes in EXPONENTS.items() for code in codes}
 MAX_MINOR = 10**15
 """Largest amount of one order, in minor units: keeps sums exact in float64 and far from 64 bits."""
 
@@ -28,7 +30,7 @@ class Currency:
 
     @property
     def exponent(self) -> int:
-        return _EXPONENTS.get(self.code, 2)
+        return _EXPONENT.get(self.code, 2)
 
     def to_minor(self, amount: Decimal) -> int:
         """Round a sum in major units half-even to minor units.

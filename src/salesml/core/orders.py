@@ -19,7 +19,10 @@ class OrderKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One order; `amount` is signed and in minor units, `client_id` is the source's id, None for a guest."""
+    """One order; `amount` is signed and in minor units, `client_id` is the source's id, None for a guest.
+
+    One that was paid in another currency has `original_amount` in that one's minor units.
+    """
 
     order_id: str
     source: str
@@ -28,6 +31,8 @@ class Order:
     amount: int
     kind: OrderKind
     cancels: str | None = None
+    original_amount: int | None = None
+    original_currency: str | None = None
 
 
 def refund_number(order_id: str, count: int = 1) -> str:

@@ -2,23 +2,32 @@
 
 from salesml.core.activity import MAX_COUNT, METRICS
 from salesml.core.files import FileReading
-from salesml.core.imports import ImportKind
 from salesml.data import dates, numbers
 from salesml.data.codes import Problem
-from salesml.data.columns import SYNONYMS
-from salesml.data.plan import Plan, cleaned_fields, missing, moment_problems, text_problems
+from salesml.data.plan import (
+    Plan,
+    cleaned_fields,
+    decimal_of,
+    emails_of,
+    missing,
+    moment_problems,
+    number_problems,
+    profile_of,
+    text_problems,
+)
 
-FIELDS = tuple(SYNONYMS[ImportKind.ACTIVITY])
+FIELDS = ("client_id", "day", *METRICS)
 
 
 def plan(reading: FileReading) -> Plan:
     """The plan of an activity file: whole counts of at least one metric; an empty cell brings nothing."""
     mapped = [name for name in METRICS if name in reading.mapping]
+    profile, decimal = profile_of(reading), decimal_of(reading)
     return Plan(
         fields=FIELDS,
         steps=[
-            cleaned_fields(FIELDS),
-            *(step for name in METRICS for step in numbers.parsed(name)),
+            cleaned_fields(FIELDS, guarded=profile.guarded),
+            *(step for name in METRICS for step in numbers.parsed(name, decimal)),
             *dates.read("day", reading.date_format),
         ],
         problems=[
@@ -43,12 +52,14 @@ def plan(reading: FileReading) -> Plan:
         keys=("client_external_id", "day"),
         key_field="day",
         key_text="(DATE '1970-01-01' + day)::VARCHAR",
+        emails=emails_of(reading, "client_id"),
+        utc=profile.utc,
     )
 
 
 def _count_problems(name: str) -> list[Problem]:
     return [
-        Problem(field=name, code="not_a_number", when=f"{name} IS NOT NULL AND NOT {name}_ok"),
+        *number_problems(name, optional=True)[:2],
         Problem(field=name, code="not_whole", when=f"{name}_decimals > 0"),
         Problem(field=name, code="negative", when=f"{name}_digits < 0"),
         Problem(

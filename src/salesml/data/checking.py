@@ -10,14 +10,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from salesml.core.clients import normal_email
 from salesml.core.days import FIRST_DAY
 from salesml.data.clock import ShopClock
 from salesml.data.codes import MAX_RAW, WORDS, Problem
 from salesml.data.plan import Plan
-from salesml.data.schemas import REJECTED
+from salesml.data.schemas import REFUSED
 from salesml.data.sql import pipeline
 
-BAD = REJECTED.append(pa.field("order_id", pa.string()))
+BAD = REFUSED.append(pa.field("order_id", pa.string()))
 """Rows set aside, with the order that each belongs to, as far as it is known."""
 SHOWN_IN_REASON = 60
 
@@ -34,10 +35,13 @@ class Checker:
     def check(self, table: pa.Table) -> tuple[pa.Table, pa.Table]:
         """Good rows with the plan's outputs, and bad rows in the schema BAD; both in file order."""
         table = _trimmed(table)
-        self.con.register("raw", table)
+        self.con.register("raw", _normalised(table, self.plan.emails))
         typed = self.con.sql(self._query()).to_arrow_table()
-        self.con.unregister("raw")
         typed, issue = self._with_moments(typed)
+        typed, issue = self._with_more_moments(typed, issue)
+        self.con.unregister("raw")
+        if typed.num_rows < table.num_rows:
+            table = table.filter(pc.is_in(table["row"], value_set=typed["row"].combine_chunks()))
         good = typed.filter(pa.array(issue == 0)).drop_columns(["issue", "wall", "zone"])
         return good, self._bad(table, typed, issue)
 
@@ -47,15 +51,12 @@ class Checker:
         )
         outputs = ", ".join(f"{expression} AS {name}" for name, expression in self.plan.outputs.items())
         source = pipeline("raw", self.plan.steps)
-        return f"SELECT row, {outputs}, wall, zone, CASE {cases} ELSE 0 END AS issue FROM {source}"
+        named = f"SELECT row, {outputs}, wall, zone, CASE {cases} ELSE 0 END AS issue"
+        return f"{named} FROM {source}{self._kept()}"
 
     def _with_moments(self, typed: pa.Table) -> tuple[pa.Table, npt.NDArray[np.int64]]:
         """Put instant and day in, and find days that are too late or too early."""
-        known = typed["wall"].is_valid().to_numpy()
-        wall, zone = (pc.fill_null(typed[name], 0).to_numpy() for name in ("wall", "zone"))
-        zoned = typed["zone"].is_valid().to_numpy()
-        instants = np.where(zoned, wall - zone, self.clock.instants(wall))
-        days = self.clock.days(instants)
+        known, instants, days = self._instants(typed)
         issue = typed["issue"].to_numpy().astype(np.int64)
         first = len(self.plan.problems) + 1
         issue = np.where((issue == 0) & known & (days > self.last_day), first, issue)
@@ -66,10 +67,37 @@ class Checker:
         believed = np.where(issue == 0, days, 0).astype(np.int32)
         return typed.append_column(self.plan.day, pa.array(believed, mask=~known)), issue
 
+    def _instants(self, read: pa.Table) -> tuple[Any, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Which rows of `wall` and `zone` are known, their instants and their days."""
+        known = read["wall"].is_valid().to_numpy()
+        wall, zone = (pc.fill_null(read[name], 0).to_numpy() for name in ("wall", "zone"))
+        zoned = read["zone"].is_valid().to_numpy() | self.plan.utc
+        instants = np.where(zoned, wall - zone, self.clock.instants(wall))
+        return known, instants, self.clock.days(instants)
+
+    def _with_more_moments(
+        self, typed: pa.Table, issue: npt.NDArray[np.int64]
+    ) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+        """Put the plan's further moments in, and find values that are no dates or not believed."""
+        for number, (name, steps) in enumerate(self.plan.moments.items(), len(self.plan.problems) + 3):
+            query = f"SELECT {name} IS NOT NULL AS given, wall, zone FROM {pipeline('raw', steps)}"
+            read = self.con.sql(query + self._kept()).to_arrow_table()
+            known, instants, days = self._instants(read)
+            wrong = read["given"].to_numpy() & (~known | (days > self.last_day) | (days < FIRST_DAY))
+            issue = np.where((issue == 0) & wrong, number, issue)
+            believed = np.where(known & ~wrong, days, 0).astype(np.int32)
+            typed = typed.append_column(name, pa.array(instants, mask=~known))
+            typed = typed.append_column(f"{name}_day", pa.array(believed, mask=~known))
+        return typed, issue
+
+    def _kept(self) -> str:
+        return f" WHERE NOT ({self.plan.skip})" if self.plan.skip else ""
+
     def _bad(self, table: pa.Table, typed: pa.Table, issue: npt.NDArray[np.int64]) -> pa.Table:
         late = [Problem(field=self.plan.moment, code=code, when="") for code in ("future", "too_old")]
+        more = [Problem(field=name, code="not_a_date", when="") for name in self.plan.moments]
         parts = []
-        for number, problem in enumerate([*self.plan.problems, *late], 1):
+        for number, problem in enumerate([*self.plan.problems, *late, *more], 1):
             chosen = pa.array(issue == number)
             if pc.any(chosen).as_py():
                 keys = typed["order_id"] if "order_id" in typed.column_names else None
@@ -81,6 +109,19 @@ def _trimmed(table: pa.Table) -> pa.Table:
     """Without outer white space of any kind; DuckDB's own trim of more than blanks is four times slower."""
     texts = {name: pc.utf8_trim_whitespace(table[name]) for name in table.column_names if name != "row"}
     return pa.table({"row": table["row"], **texts})
+
+
+def _normalised(table: pa.Table, emails: Sequence[str]) -> pa.Table:
+    """With the addresses of e-mail columns as they are compared; few of them are not ASCII."""
+    for name in emails:
+        place = table.column_names.index(f"raw_{name}")
+        values = pc.utf8_lower(table.column(place))
+        foreign = pc.fill_null(pc.invert(pc.string_is_ascii(values)), False).combine_chunks()
+        if pc.any(foreign).as_py():
+            plain = [normal_email(value) for value in table.column(place).filter(foreign).to_pylist()]
+            values = pc.replace_with_mask(values, foreign, pa.array(plain, pa.string()))
+        table = table.set_column(place, f"raw_{name}", values)
+    return table
 
 
 def _described(problem: Problem, rows: pa.Table, keys: Any) -> pa.Table:
@@ -108,7 +149,8 @@ def malformed_table(rows: pa.Table, columns: int, keys: Sequence[str | None] | N
     size = rows.num_rows
     found = rows["fields"].cast(pa.string())
     end = pa.scalar(f", not {columns}")
-    said = pc.binary_join_element_wise(pa.scalar(f"{WORDS['malformed_row']}: "), found, end, "")
+    counted = pc.binary_join_element_wise(pa.scalar(f"{WORDS['malformed_row']}: "), found, end, "")
+    said = pc.coalesce(rows["words"], counted)
     return pa.table(
         [
             rows["row"],

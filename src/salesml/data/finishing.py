@@ -9,14 +9,17 @@ import duckdb
 
 from salesml.core.files import FileReading
 from salesml.core.money import MAX_MINOR, Currency
-from salesml.data import numbers
+from salesml.core.orders import refund_number
+from salesml.data import money, numbers
 from salesml.data.codes import WORDS
-from salesml.data.orders import sign_problems
+from salesml.data.orders import sign_problems, takes_back
 from salesml.data.plan import Plan
 from salesml.data.sql import quoted
 
 CHECKED, BAD, GOOD, REJECTED = "checked.parquet", "bad.parquet", "good.parquet", "rejected.parquet"
 FORMAT = "(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 65536)"
+REFUND = refund_number("")
+"""Ends the order number of what went back of a sale, where the file tells both in one row."""
 COMMON = "row, field, code, reason, raw"
 
 
@@ -26,11 +29,14 @@ def finish(
     """Write GOOD and REJECTED; answers how many equal repeats were left out."""
     for name, file in (("checked", CHECKED), ("bad", BAD)):
         con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({quoted(str(folder / file))})")
-    good = _sum_lines(con, currency) if reading.lines else judge_repeats(con, plan)
+    good = _sum_lines(con, reading, currency) if reading.lines else judge_repeats(con, plan)
+    order = "row"
+    if takes_back(reading):
+        good, order = _with_refunds(con, good or "SELECT * FROM checked"), "row, cancels NULLS FIRST"
     if good is None:
         (folder / CHECKED).rename(folder / GOOD)
     else:
-        _copy(con, f"{good} ORDER BY row", folder / GOOD)
+        _copy(con, f"{good} ORDER BY {order}", folder / GOOD)
     refused = f"SELECT {COMMON} FROM bad UNION ALL SELECT {COMMON} FROM aside ORDER BY row"
     _copy(con, refused, folder / REJECTED)
     repeated = _count(con, "repeats")
@@ -68,14 +74,42 @@ def judge_repeats(con: duckdb.DuckDBPyConnection, plan: Plan) -> str | None:
     return "SELECT * FROM checked ANTI JOIN judged USING (row)" if _count(con, "judged") else None
 
 
-def _sum_lines(con: duckdb.DuckDBPyConnection, currency: Currency) -> str:
+def _with_refunds(con: duckdb.DuckDBPyConnection, sales: str) -> str:
+    """The query of good orders with what went back of them, each linked to its sale.
+
+    All of a sale going back is its cancellation, a part of it a refund; either is converted at the sale's
+    rate, and dated as the file says, else with the sale.
+    """
+    known = _columns(con, "checked")
+    dated = "refunded_at" in known
+    extra = [name for name in ("taken_back", "refunded_at", "refunded_at_day") if name in known]
+    at = "greatest(coalesce(refunded_at, ordered_at), ordered_at)" if dated else "ordered_at"
+    day = "greatest(coalesce(refunded_at_day, ordered_day), ordered_day)" if dated else "ordered_day"
+    return f"""
+        SELECT * EXCLUDE ({", ".join(extra)}) FROM ({sales})
+        UNION ALL BY NAME
+        SELECT row, order_id || {quoted(REFUND)} AS order_id, client_external_id, order_id AS cancels,
+            -taken_back AS amount, {at} AS ordered_at, {day}::INTEGER AS ordered_day, currency,
+            CASE WHEN taken_back = amount THEN 'cancellation' ELSE 'refund' END AS kind,
+            ordered_day AS rate_day
+        FROM ({sales}) WHERE taken_back > 0
+    """
+
+
+def _sum_lines(con: duckdb.DuckDBPyConnection, reading: FileReading, currency: Currency) -> str:
     """Sum lines into orders, leaving `aside` (every line of an order that cannot be kept whole) and an empty
     `repeats`; answers the query of good orders.
 
     An order is its first line's; its client is the first that a line names, its time the earliest.
     Aggregates are numbers only, so that they spill to disk; texts are joined by the row they come from.
     """
-    minor = numbers.minor("sum(whole)", "sum(frac)", currency.exponent)
+    foreign = "currency" in reading.mapping
+    minor = (
+        money.minor_by("min(exponent)", "sum(whole)", "sum(frac)")
+        if foreign
+        else numbers.minor("sum(whole)", "sum(frac)", currency.exponent)
+    )
+    code = "hash(coalesce(currency, ''))" if foreign else "1"
     con.execute(f"""
         CREATE TEMP TABLE repeats (row BIGINT);
         CREATE TEMP TABLE spoiled AS SELECT order_id, min(row) AS bad_row FROM bad GROUP BY order_id;
@@ -84,10 +118,11 @@ def _sum_lines(con: duckdb.DuckDBPyConnection, currency: Currency) -> str:
                 arg_min(ordered_day, ordered_at) AS ordered_day, {minor} AS minor,
                 min(row) FILTER (client_external_id IS NOT NULL) AS client_row,
                 min(hash(client_external_id)) FILTER (client_external_id IS NOT NULL) AS one_client,
-                max(hash(client_external_id)) FILTER (client_external_id IS NOT NULL) AS other_client
+                max(hash(client_external_id)) FILTER (client_external_id IS NOT NULL) AS other_client,
+                min({code}) AS one_currency, max({code}) AS other_currency
             FROM checked GROUP BY order_id;
         CREATE TEMP VIEW finished AS
-            SELECT sums.*, bad_row, cancels,
+            SELECT sums.*, bad_row, cancels, currency,
                 coalesce(kind, CASE WHEN minor < 0 THEN 'cancellation' ELSE 'sale' END) AS kind_word
             FROM sums JOIN checked USING (row) LEFT JOIN spoiled ON sums.order_id = spoiled.order_id;
         CREATE TEMP TABLE orders AS SELECT *, {_trouble()} AS trouble FROM finished;
@@ -98,7 +133,8 @@ def _sum_lines(con: duckdb.DuckDBPyConnection, currency: Currency) -> str:
     """)
     return """
         SELECT orders.row, orders.order_id, client_external_id, orders.cancels, minor::BIGINT AS amount,
-            kind_word AS kind, orders.ordered_at, orders.ordered_day
+            kind_word AS kind, orders.ordered_at, orders.ordered_day, orders.currency,
+            NULL::INTEGER AS rate_day
         FROM orders
         LEFT JOIN (SELECT row AS client_row, client_external_id FROM checked) USING (client_row)
         WHERE trouble IS NULL
@@ -113,6 +149,12 @@ def _trouble() -> str:
         (
             "one_client <> other_client",
             "client_id",
+            "conflict",
+            quoted("differs between the lines of one order"),
+        ),
+        (
+            "one_currency <> other_currency",
+            "currency",
             "conflict",
             quoted("differs between the lines of one order"),
         ),

@@ -6,7 +6,8 @@ A word that is not known here is a step of an order on its way, such as "Packed"
 _UNPAID = (
     "pending( payment)?|pending_payment|awaiting .*payment.*|on[- _]hold|holded|open|((checkout|auto)-)?draft"
     "|new \\(unpaid\\)|unpaid|not paid|expired|authorized|uncaptured|payment[ _]review|requires[ _].*"
-    "|incomplete|oczek\\S* na (w?plat\\S*|przelew\\S*)|nieoplacon\\S*|niezaplacon\\S*|wstrzyman\\S*|szkic|robocz\\S*"
+    "|incomplete|oczek\\S* na (w?plat\\S*|przelew\\S*)|nieoplacon\\S*|niezaplacon\\S*|wstrzyman\\S*"
+    "|szkic|robocz\\S*"
 )
 _FAILED = (
     "fail\\S*|cancel+ed|void(ed)?|payment error|error|uncollectible|declined|blocked|trash|deleted|fraud"

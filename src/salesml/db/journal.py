@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from salesml.core.clients import CONSENTS
 from salesml.db.bulk import execute, insert, is_postgresql, keys
 
 Key = tuple[int, ...]
@@ -14,8 +15,15 @@ Values = Mapping[str, Any]
 KEYS = {"activity": ("identity_id", "day"), "clients": ("id",), "orders": ("id",)}
 FIELDS = {
     "activity": ("visits", "seconds_on_site", "ad_clicks", "newsletter_opens", "import_id"),
-    "clients": ("first_name", "last_name", "email", "registered_at", "registered_day", "import_id"),
-    "orders": ("identity_id", "ordered_at", "ordered_day", "amount", "kind", "cancels"),
+    "clients": (
+        *("first_name", "last_name", "email", "registered_at", "registered_day"),
+        *(name for consent in CONSENTS for name in (consent, f"{consent}_at")),
+        "import_id",
+    ),
+    "orders": (
+        *("identity_id", "ordered_at", "ordered_day", "amount", "kind", "cancels"),
+        *("original_amount", "original_currency"),
+    ),
 }
 """The fields that an import may change; nothing else is ever journaled."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesml.core.clients import Client, ClientLine, ClientQuery, ExternalId, clean_name
+from salesml.core.clients import CONSENTS, Client, ClientLine, ClientQuery, ExternalId, clean_name
 from salesml.core.days import FIRST_DAY, day_of, instant_of
 from salesml.core.errors import AlreadyExists, InvalidValue, NotFound
 from salesml.core.imports import Import, ImportCounts, Origin
@@ -16,7 +16,10 @@ from salesml.core.users import clean_email
 from salesml.services import dashboard, installation
 from salesml.services.ports.unit_of_work import UnitOfWork
 
-CLIENT_FIELDS = ["first_name", "last_name", "email", "registered_at", "registered_day"]
+CLIENT_FIELDS = [
+    *("first_name", "last_name", "email", "registered_at", "registered_day"),
+    *(name for consent in CONSENTS for name in (consent, f"{consent}_at")),
+]
 
 
 def page(uow: UnitOfWork, query: ClientQuery, now: datetime) -> Page[ClientLine]:

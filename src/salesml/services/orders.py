@@ -11,27 +11,40 @@ from salesml.core.days import day_of
 from salesml.core.imports import ImportCounts, Origin, RejectedRow
 from salesml.core.orders import Order
 from salesml.core.pages import DEFAULT_LIMIT, Page
-from salesml.services import dashboard, installation
+from salesml.services import dashboard, installation, rates
 from salesml.services.clients import resolve, without
 from salesml.services.live import Taken, take_live
 from salesml.services.paging import newest_first_at
 from salesml.services.ports.records import CheckedRecords
 from salesml.services.ports.unit_of_work import UnitOfWork
 
-_COMPARED = ("client_external_id", "ordered_at", "amount", "kind", "cancels")
+_COMPARED = (
+    *("client_external_id", "ordered_at", "amount", "kind", "cancels"),
+    *("original_amount", "original_currency"),
+)
 
 
 def publish_orders(
     uow: UnitOfWork, origin: Origin, rows: pa.Table, *, update: bool
 ) -> tuple[ImportCounts, list[RejectedRow]]:
-    """Insert unknown orders; answers the counts and the rows that contradict a stored order.
+    """Insert unknown orders, converted to the installation's currency; answers the counts, and the rows that
+    contradict a stored order or have no exchange rate.
 
-    With `update` those replace it instead, and the old values are journaled.
+    With `update` the former replace it instead, and the old values are journaled.
     """
+    priced = rates.converted(uow, origin.source, rows)
+    counts, conflicts = _publish_priced(uow, origin, priced.rows, update=update)
+    rejected = [*priced.rejected, *conflicts]
+    return counts.plus(ImportCounts(rejected=len(rejected))), rejected
+
+
+def _publish_priced(
+    uow: UnitOfWork, origin: Origin, rows: pa.Table, *, update: bool
+) -> tuple[ImportCounts, list[RejectedRow]]:
     existing = uow.orders.existing(origin.source, rows["order_id"].to_pylist())
     known = pc.is_in(rows["order_id"], value_set=pa.array(list(existing), pa.string()))
     fresh, seen = rows.filter(pc.invert(known)), rows.filter(known)
-    differing = dict(_differences(seen, existing))
+    differing = dict(_differences(seen, existing, update=update))
     repeated = [
         existing[order_id][0] for order_id in seen["order_id"].to_pylist() if order_id not in differing
     ]
@@ -46,7 +59,7 @@ def publish_orders(
         _conflict(origin, row, differing[row["order_id"]])
         for row in changed.select(["row", "order_id"]).to_pylist()
     ]
-    return counts.plus(ImportCounts(rejected=len(conflicts))), conflicts
+    return counts, conflicts
 
 
 def _add(uow: UnitOfWork, origin: Origin, fresh: pa.Table) -> ImportCounts:
@@ -79,8 +92,13 @@ def _with_identities(uow: UnitOfWork, origin: Origin, rows: pa.Table) -> tuple[p
     return named, kept, len(identities.created)
 
 
-def _differences(seen: pa.Table, existing: Mapping[str, tuple[int, Order]]) -> Iterator[tuple[str, str]]:
-    """(order id, first field that differs) for each row that contradicts its stored order."""
+def _differences(
+    seen: pa.Table, existing: Mapping[str, tuple[int, Order]], *, update: bool
+) -> Iterator[tuple[str, str]]:
+    """(order id, first field that differs) for each row that contradicts its stored order.
+
+    What another currency was converted to is no contradiction: rates change. An update converts anew.
+    """
     for row in seen.select(["order_id", *_COMPARED]).to_pylist():
         order = existing[row["order_id"]][1]
         stored = (
@@ -89,15 +107,22 @@ def _differences(seen: pa.Table, existing: Mapping[str, tuple[int, Order]]) -> I
             order.amount,
             order.kind.value,
             order.cancels,
+            order.original_amount,
+            order.original_currency,
         )
+        fixed = not update and order.original_currency is not None
         for name, old in zip(_COMPARED, stored, strict=True):
-            if row[name] != old:
+            if row[name] != old and not (name == "amount" and fixed and row["original_currency"]):
                 yield row["order_id"], name
                 break
 
 
 def _conflict(origin: Origin, row: dict[str, Any], name: str) -> RejectedRow:
-    field = "client_id" if name == "client_external_id" else name
+    field = {
+        "client_external_id": "client_id",
+        "original_amount": "amount",
+        "original_currency": "currency",
+    }.get(name, name)
     option = "?update=true" if origin.import_id is None else "--update"
     return RejectedRow(
         row=row["row"],

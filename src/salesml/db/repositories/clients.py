@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from salesml.core.clients import Client, ClientLine, ClientQuery, ExternalId
+from salesml.core.clients import CONSENTS, Client, ClientLine, ClientQuery, ExternalId
 from salesml.core.errors import NotFound
 from salesml.core.pages import Page
 from salesml.db.bulk import columns_of, execute, insert, is_postgresql, keys, next_ids, pull
@@ -27,7 +27,8 @@ _PER_QUESTION = 5_000
 """Digests to a question: both databases limit the placeholders of one."""
 _TURN = 0x5A1E_0C11
 """Key of the lock that writers of clients, orders and activity hold; any constant number serves."""
-_BROUGHT = (*_NAMED, "registered_at", "registered_day")
+_CONSENTS = tuple(name for consent in CONSENTS for name in (consent, f"{consent}_at"))
+_BROUGHT = (*_NAMED, "registered_at", "registered_day", *_CONSENTS)
 
 
 class SqlClientRepository:
@@ -109,7 +110,7 @@ class SqlClientRepository:
         for identity, *values in columns_of(rows, "identity_id", *_BROUGHT):
             key = (clients[identity],)
             brought = {name: value for name, value in zip(_BROUGHT, values, strict=True) if value is not None}
-            wanted.append((key, brought | shared(now[key], import_id)))
+            wanted.append((key, _undated(now[key], brought) | brought | shared(now[key], import_id)))
         changes = list(differing(now, wanted))
         apply(self._session, "clients", changes, import_id)
         renamed = [change.key[0] for change in changes if not change.new.keys().isdisjoint(_NAMED)]
@@ -186,6 +187,12 @@ class SqlClientRepository:
             parameters,
         )
         return {row[0]: row[1] for row in rows}
+
+
+def _undated(now: Mapping[str, object], brought: Mapping[str, object]) -> dict[str, None]:
+    """A consent that changes without saying when has no date any more."""
+    changed = (name for name in CONSENTS if name in brought and brought[name] != now[name])
+    return dict.fromkeys(f"{name}_at" for name in changed)
 
 
 def first_pairs(session: Session) -> str:

@@ -32,7 +32,8 @@ class SqlOrderRepository:
         wanted, parameters = keys(self._session, "text", order_id=order_ids)
         rows = execute(
             self._session,
-            "SELECT o.id, o.order_id, i.external_id, o.ordered_at, o.amount, o.kind, o.cancels "
+            "SELECT o.id, o.order_id, i.external_id, o.ordered_at, o.amount, o.kind, o.cancels, "
+            "o.original_amount, o.original_currency "
             f"FROM {wanted} AS k CROSS JOIN orders AS o LEFT JOIN client_ids AS i ON i.id = o.identity_id "
             "WHERE o.source = :source AND o.order_id = k.order_id",
             parameters | {"source": source},
@@ -86,7 +87,8 @@ class SqlOrderRepository:
         values = {} if before is None else {"at": before[0], "row_id": before[1]}
         rows = execute(
             self._session,
-            "SELECT o.id, o.source, o.order_id, i.external_id, o.ordered_at, o.amount, o.kind, o.cancels "
+            "SELECT o.id, o.source, o.order_id, i.external_id, o.ordered_at, o.amount, o.kind, o.cancels, "
+            "o.original_amount, o.original_currency "
             "FROM client_ids AS i CROSS JOIN orders AS o "
             f"WHERE i.client_id = :id AND o.identity_id = i.id {earlier} AND {visible(self._session, 'o')} "
             "ORDER BY o.ordered_at DESC, o.id DESC LIMIT :limit",
@@ -148,4 +150,6 @@ def _order(row: Any, source: str) -> Order:
         amount=row.amount,
         kind=OrderKind(row.kind),
         cancels=row.cancels,
+        original_amount=row.original_amount,
+        original_currency=row.original_currency,
     )

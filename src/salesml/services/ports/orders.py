@@ -16,7 +16,8 @@ class OrderRepository(Protocol):
 
     def add(self, rows: pa.Table, source: str, import_id: int | None) -> None:
         """Insert orders. Columns: order_id, client_external_id (null for a guest), identity_id (int64,
-        null for a guest), ordered_at (epoch seconds), ordered_day, amount, kind, cancels (null)."""
+        null for a guest), ordered_at (epoch seconds), ordered_day, amount, kind, cancels (null),
+        original_amount (null), original_currency (null)."""
 
     def overwrite(self, rows: pa.Table, import_id: int | None) -> None:
         """Replace the values of existing orders, journaling the old ones. Columns of `add` and row_id.
