@@ -33,7 +33,7 @@ from salesml.wiring import App, open_app
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = Pace(lease_s=3, margin_s=1, heartbeat_s=0.4, progress_s=0.2, poll_s=0.1, schedules_s=0.5)
 PATIENT = Pace(poll_s=0.1)
-STEPS = 80
+STEPS = 50
 STEP_S = 0.03
 EFFECT = "effect"
 

@@ -103,7 +103,7 @@ def delay_of_promotion(apis: list[Api], version: Mapping[str, Any]) -> float:
 def test_work_asked_for_over_http_finishes_after_server_and_worker_were_killed(
     salesml: Salesml, tmp_path: Path
 ) -> None:
-    shop = small_shop(tmp_path / "shop", clients=12_000, months=6)
+    shop = small_shop(tmp_path / "shop", clients=6_000, months=6)
     models = tmp_path / "data" / "models"
     password = admin(salesml)
 
