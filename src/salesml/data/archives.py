@@ -46,15 +46,20 @@ def checked(path: Path, archive: zipfile.ZipFile, max_bytes: int) -> list[zipfil
     for info in infos:
         _check_member(path, info)
     unpacked = sum(info.file_size for info in infos)
-    packed = max(path.stat().st_size, 1)
     if unpacked > max_bytes:
         raise FileTooLarge(
             f"{path} unpacks to {unpacked / MIB:,.1f} MiB; "
             f"the limit is {max_bytes / MIB:,.1f} MiB (setting SALESML_MAX_FILE_MB)"
         )
-    if unpacked > FREE_BYTES and unpacked > packed * MAX_RATIO:
-        raise FileTooLarge(f"{path} unpacks to {unpacked // packed:,} times its size; is it a zip bomb?")
+    check_ratio(path, unpacked)
     return [info for info in infos if not info.is_dir()]
+
+
+def check_ratio(path: Path, unpacked: int) -> None:
+    """Raises FileTooLarge for what is packed too well to be a table; `unpacked` is in bytes."""
+    packed = path.stat().st_size
+    if unpacked > max(FREE_BYTES, packed * MAX_RATIO):
+        raise FileTooLarge(f"{path} unpacks to more than {MAX_RATIO} times its size, as no table does")
 
 
 def tables(path: Path, max_bytes: int) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", 
 DETECTED = (",", ";", "\t", "|")
 SAMPLE_BYTES = 4 * MIB
 SAMPLE_ROWS = 10_000
+TOO_LONG = "cannot be read as CSV: a row is longer than 1 MiB, or a quote is never closed"
 MAX_COLUMNS = 2_000
 CONSISTENT = 0.5
 CONSISTENT_BLANKS = 0.9
@@ -38,10 +39,12 @@ class Beginning:
 
 @dataclass(frozen=True, kw_only=True)
 class _Table:
-    """Records by one separator; `ends` is where the first one ends, in characters."""
+    """Records by one separator; `ends` is where the first one ends, in characters. `broken` when one of
+    them could not be read to its end."""
 
     records: list[list[str]]
     ends: int
+    broken: bool = False
 
     @property
     def width(self) -> int:
@@ -73,7 +76,8 @@ def beginning(part: Part, encoding: str, separator: str | None, header: bool | N
     records = table.records if complete or len(table.records) == 1 else table.records[:-1]
     named = header if header is not None else not is_data(records[0])
     if named and len(records) == 1:
-        raise FileUnreadable(f"{part} has a header and no rows")
+        why = "has a header and no rows" if complete and not table.broken else TOO_LONG
+        raise FileUnreadable(f"{part} {why}")
     body = text[: skipped + (table.ends if named else 0)].encode()
     return Beginning(
         separator=best,
@@ -138,7 +142,7 @@ def _read(text: str, separator: str) -> _Table:
             if len(records) > SAMPLE_ROWS or len(record) > MAX_COLUMNS:
                 break
     except csv.Error:
-        return _Table(records=records[:1], ends=ends)
+        return _Table(records=records, ends=ends, broken=True)
     return _Table(records=records, ends=ends)
 
 

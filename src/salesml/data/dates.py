@@ -32,6 +32,8 @@ class DateStyle:
     time: str = rf"[T ] *(?:{TIME})"
 
 
+LONGEST = 64
+"""Characters of what may be a date: on longer texts the patterns would take their time."""
 _DASHED = "translate({0}, '/.', '--')"
 _NUMBERS = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4}|[0-9]{2})"
 _SECONDS, _MILLISECONDS = "[0-9]{9,10}(?:[.][0-9]+)?", "[0-9]{13}"
@@ -86,7 +88,7 @@ def detect(values: Iterable[str], column: str) -> str | None:
 
     Raises Ambiguous when day-first and month-first read them equally well.
     """
-    distinct = {value for value in (value.strip() for value in values) if value}
+    distinct = {value for value in (value.strip() for value in values) if 0 < len(value) <= LONGEST}
     counts = {name: sum(_date(name, value) is not None for value in distinct) for name in STYLES}
     best = max(counts, key=lambda name: counts[name])
     if not counts[best]:

@@ -16,6 +16,8 @@ PLAIN_ONLY = "plain"
 """Nothing but digits, a sign and a point: what programs write."""
 PLAIN = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)"
 MISTAKABLE = "[+-]?[1-9][0-9]{0,2}[.][0-9]{3}"
+LONGEST = 64
+"""Characters of what may be a number: on longer texts the patterns would take their time."""
 UNCLEAR = "[1-9][0-9]{0,2}[.,][0-9]{3}"
 
 SPACES = " \u00a0\u2007\u2009\u202f"
@@ -96,7 +98,7 @@ def checked(decimal: str) -> str:
 def readings(text: str) -> set[str]:
     """The marks that matter for a number, `point`, `comma` or both; none for a whole number and for what is
     no number."""
-    found = re.fullmatch(_MESSY, text)
+    found = re.fullmatch(_MESSY, text) if len(text) <= LONGEST else None
     if found is None:
         return set()
     number = found[4]

@@ -146,6 +146,8 @@ def _examined(part: Part, max_bytes: int, *, wide: bool) -> Content:
             size += len(chunk)
             if size > max_bytes:
                 raise too_large(part.path, size, max_bytes, what="unpacks to at least")
+            if part.compression == "gzip":
+                archives.check_ratio(part.path, size)
             wide = wide or bom == "utf-16"
             if not wide and b"\0" in chunk:
                 hint = "give CSV or Parquet" if part.member is None else "unpack it, and import it by itself"
