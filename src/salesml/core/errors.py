@@ -135,6 +135,12 @@ class FileRefused(SalesmlError):
     code = "file_refused"
 
 
+class SourceRefused(FileRefused):
+    """A foreign database cannot be reached, or does not take the query; no password stands in the message."""
+
+    code = "source_refused"
+
+
 class FileUnreadable(FileRefused):
     """The content is not what its kind of file looks like."""
 

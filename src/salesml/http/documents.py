@@ -34,6 +34,7 @@ STATUS: Mapping[type[SalesmlError], HTTPStatus] = {
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     errors.FileRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.SourceRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.FileUnreadable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.ColumnsMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
