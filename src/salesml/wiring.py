@@ -19,6 +19,7 @@ from salesml.core.installation import Installation
 from salesml.core.money import Currency
 from salesml.data.descriptions import describe_file
 from salesml.data.exports import check_export, format_of, nameless, replacing, write_scores, writing
+from salesml.data.rates import read_rates
 from salesml.data.reader import FileReader as ArrowFileReader
 from salesml.data.records import check_records
 from salesml.data.scratch import sweep as sweep_scratch
@@ -35,6 +36,7 @@ from salesml.services import installation
 from salesml.services.ports.exports import TableWriter
 from salesml.services.ports.files import FileReader
 from salesml.services.ports.models import ModelStore
+from salesml.services.ports.rates import RateReader
 from salesml.services.ports.records import RecordChecker
 from salesml.services.ports.reports import FileDescriber
 from salesml.services.ports.unit_of_work import AsyncTransactions, Transactions
@@ -60,6 +62,7 @@ class App:
     reader: FileReader
     describe_file: FileDescriber
     check_records: RecordChecker
+    read_rates: RateReader
     read_delivery: DeliveryReader
     models: ModelStore
     check_export: Callable[[Path], None]
@@ -97,6 +100,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             reader=ArrowFileReader(),
             describe_file=describe_file,
             check_records=check_records,
+            read_rates=read_rates,
             read_delivery=read_delivery,
             models=SignedModelStore(settings.data_dir / "models", derive_key(secret, "model files")),
             check_export=check_export,

@@ -3,19 +3,20 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from salesml.cli.output import Column, Json, counted, print_error, print_json, print_line, print_table
+from salesml.cli.output import Column, Json, actor, counted, print_error, print_json, print_line, print_table
 from salesml.cli.work import run_job
 from salesml.core.clients import DEFAULT_SOURCE
 from salesml.core.errors import FileRefused, InvalidValue, JobFailed
 from salesml.core.files import FileReading, ReadingOptions
 from salesml.core.imports import ImportKind, RejectedRow
 from salesml.jobs.imports import file_sha256
-from salesml.services import imports, installation, orders, requests
+from salesml.services import imports, installation, mappings, orders, requests
 from salesml.services.requests import ImportRequest
 from salesml.settings import load_settings
 from salesml.wiring import App, open_app
@@ -39,6 +40,22 @@ def import_file(
     mapping: Annotated[
         list[str] | None,
         typer.Option("--map", help='Which column holds a field, as client_id="Customer ID"; may repeat.'),
+    ] = None,
+    saved: Annotated[
+        str | None, typer.Option("--mapping", help="Read the files by a saved mapping: salesml mappings.")
+    ] = None,
+    save_as: Annotated[
+        str | None, typer.Option("--save-mapping", help="Keep how the files are read under this name.")
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="The known export that it is, such as shopify-orders; none to recognise none."),
+    ] = None,
+    amount: Annotated[
+        str | None, typer.Option(help="Orders count gross, as the shop sums them up, or net of tax.")
+    ] = None,
+    shipping: Annotated[
+        str | None, typer.Option(help="The cost of delivery is in what an order counts, or out of it.")
     ] = None,
     lines: Annotated[
         bool | None, typer.Option("--lines/--no-lines", help="Rows are line items, to be summed into orders.")
@@ -90,11 +107,19 @@ def import_file(
         sheet=sheet,
         separator=separator,
         encoding=encoding,
+        profile=profile,
+        amount=amount,
+        shipping=shipping,
         max_bytes=settings.max_file_mb * _MIB,
     )
     paths = [path for file in files for path in _files(file.expanduser().absolute())]
     with open_app(settings) as app:
+        if saved is not None:
+            options = app.tx.read(mappings.applied, saved, kind, options)
         readings = {path: app.reader.inspect(path, kind, options) for path in paths}
+        if save_as is not None:
+            settled = mappings.settled(next(iter(readings.values())), options)
+            app.tx.run(mappings.put, save_as, kind, settled, actor=actor(), now=datetime.now(UTC))
         if preview:
             _show_previews(readings, as_json=as_json)
             return

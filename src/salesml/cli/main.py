@@ -13,9 +13,11 @@ from salesml.cli import (
     exports,
     imports,
     installation,
+    mappings,
     models,
     past_imports,
     predictions,
+    rates,
     reports,
     serve,
     users,
@@ -38,6 +40,8 @@ app.command("import")(imports.import_file)
 app.command("export")(exports.export)
 app.add_typer(clients.app, name="clients")
 app.add_typer(past_imports.app, name="imports")
+app.add_typer(mappings.app, name="mappings")
+app.add_typer(rates.app, name="rates")
 app.command("report")(reports.report)
 app.command("train")(models.train)
 app.command("score")(predictions.score)

@@ -24,9 +24,24 @@ class ImportFormIn(In):
         None, description='JSON: which column holds a field, as {"client_id": "Customer ID"}'
     )
     lines: bool | None = Field(None, description="whether rows are line items, to be summed into orders")
-    dates: str | None = Field(None, description="iso, ymd, dmy, mdy or compact")
-    separator: str | None = Field(None, max_length=5)
+    dates: str | None = Field(None, description="iso, ymd, dmy, mdy, compact, text or unix")
+    decimal: str | None = Field(None, max_length=8, description="point or comma")
+    header: bool | None = Field(None, description="whether the first row names the columns")
+    sheet: str | None = Field(None, max_length=200, description="sheet of a workbook")
+    separator: str | None = Field(None, max_length=10)
     encoding: str | None = Field(None, max_length=40)
+    decimal: str | None = Field(None, description="what 1,234 and 1.234 mean: point or comma is decimal")
+    header: bool | None = Field(None, description="whether the first row names the columns")
+    sheet: str | None = Field(None, max_length=100, description="the sheet of a workbook")
+    profile: str | None = Field(None, description="a known export such as shopify; none recognises none")
+    amount: str | None = Field(None, description="gross, or net to leave tax out")
+    shipping: str | None = Field(None, description="in, or out to leave the cost of delivery out")
+    profile: str | None = Field(None, max_length=64, description="a known export, or none")
+    amount: str | None = Field(None, max_length=8, description="gross, or net of tax")
+    shipping: str | None = Field(None, max_length=8, description="the cost of delivery is in or out")
+    saved: str | None = Field(
+        None, max_length=64, description="a saved mapping; what the other fields say counts more"
+    )
     update: bool = Field(False, description="replace stored orders that differ")
 
 

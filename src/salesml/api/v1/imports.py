@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
@@ -23,8 +24,9 @@ from salesml.api.v1.jobs import accepted
 from salesml.core.errors import InvalidValue
 from salesml.core.files import ReadingOptions
 from salesml.core.pages import DEFAULT_LIMIT
-from salesml.http.uploads import import_upload, upload_form
-from salesml.services import imports, requests
+from salesml.http.state import HttpState
+from salesml.http.uploads import take_upload, upload_form
+from salesml.services import imports, mappings, requests
 from salesml.services.requests import ImportRequest
 
 router = APIRouter(prefix="/imports", tags=["imports"])
@@ -32,13 +34,22 @@ _MIB = 1024**2
 
 
 @router.post("", status_code=202, openapi_extra=upload_body())
-async def import_file(request: Request, response: Response, user: AnyUser, state: State) -> JobOut:
-    """Import a CSV (plain or gzip) or Parquet file in the background. A file that cannot be read is
-    refused at once; of one that can, good rows are kept and bad ones set aside."""
+async def import_file(
+    request: Request,
+    response: Response,
+    user: AnyUser,
+    state: State,
+    preview: Annotated[
+        bool, Query(description="count only what would happen; the job's result tells, nothing is written")
+    ] = False,
+) -> JobOut:
+    """Import a file in the background: CSV or JSON Lines (plain, gzip or zip), XLSX or Parquet. One that
+    cannot be read is refused at once; of one that can, good rows are kept and bad ones set aside."""
+    ask = requests.preview_file if preview else requests.import_file
     async with upload_form(request, state.app.settings) as form:
         file, fields = _parts(form)
-        asked = _request(fields, state.app.settings.max_file_mb * _MIB)
-        job = await import_upload(state, file, asked, actor=user.email)
+        asked = await _request(fields, state)
+        job = await take_upload(state, file, asked, ask, actor=user.email)
     return accepted(response, job)
 
 
@@ -82,7 +93,7 @@ def _parts(form: FormData) -> tuple[UploadFile, dict[str, object]]:
     return file, {name: value for name, value in form.items() if name != "file" and value != ""}
 
 
-def _request(fields: dict[str, object], max_bytes: int) -> ImportRequest:
+async def _request(fields: dict[str, object], state: HttpState) -> ImportRequest:
     try:
         asked = ImportFormIn.model_validate(fields)
     except ValidationError as error:
@@ -91,10 +102,18 @@ def _request(fields: dict[str, object], max_bytes: int) -> ImportRequest:
         mapping=asked.mapping or {},
         lines=asked.lines,
         date_format=asked.dates,
+        decimal=asked.decimal,
+        header=asked.header,
+        sheet=asked.sheet,
         separator=asked.separator,
         encoding=asked.encoding,
-        max_bytes=max_bytes,
+        profile=asked.profile,
+        amount=asked.amount,
+        shipping=asked.shipping,
+        max_bytes=state.app.settings.max_file_mb * _MIB,
     )
+    if asked.saved is not None:
+        options = await state.tx.read(mappings.applied, asked.saved, asked.kind, options)
     return ImportRequest(
         path=Path("upload"),
         kind=asked.kind,
