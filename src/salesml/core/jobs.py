@@ -10,6 +10,7 @@ class JobKind(StrEnum):
     """Jobs of one kind run one after the other; jobs of different kinds run beside each other."""
 
     IMPORT = "import"
+    PREVIEW = "preview"
     TRAINING = "training"
     SCORING = "scoring"
     BACKTEST = "backtest"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from enum import Enum
 from types import UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -35,6 +36,8 @@ def _revived(kind: Any, value: Any) -> Any:
         [kind] = [each for each in get_args(kind) if each is not type(None)]
     if get_origin(kind) is tuple:
         return tuple(_revived(get_args(kind)[0], each) for each in cast("Sequence[Any]", value))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(value)
     if is_dataclass(kind):
         return from_plain(cast("type[Any]", kind), value)
     return datetime.fromisoformat(value) if kind is datetime else value

@@ -2,7 +2,7 @@
 
 import shutil
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from salesml.core.errors import FileRefused, FileTooLarge
+from salesml.core.errors import FileRefused, FileTooLarge, NotFound
 from salesml.core.jobs import Job
 from salesml.http.state import HttpState
 from salesml.jobs.imports import file_sha256
@@ -26,6 +26,8 @@ from salesml.services.requests import ImportRequest
 from salesml.settings import Settings
 from salesml.wiring import App
 
+AskFor = Callable[..., Job]
+"""A use case of `services.requests` that takes a request of a file."""
 _MIB = 1024**2
 _MAX_NAME = 120
 
@@ -50,15 +52,18 @@ async def upload_form(request: Request, settings: Settings) -> AsyncIterator[For
         await form.close()
 
 
-async def import_upload(state: HttpState, file: UploadFile, request: ImportRequest, *, actor: str) -> Job:
-    """Keep the file and ask for its import; `path`, `sha256` and `spooled` of the request are set here.
+async def take_upload(
+    state: HttpState, file: UploadFile, request: ImportRequest, ask: AskFor, *, actor: str
+) -> Job:
+    """Keep the file and ask for its import or preview; `path`, `sha256` and `spooled` of the request are set
+    here.
 
     Raises FileRefused for a file that cannot be read as the request says, and keeps nothing of it then.
     """
     folder = state.app.settings.data_dir / FOLDER / str(uuid4())
     try:
         ready = await run_in_threadpool(_received, state.app, file.file, folder, file.filename, request)
-        job = await state.tx.run(requests.import_file, ready, actor=actor, now=datetime.now(UTC))
+        job = await state.tx.run(ask, ready, actor=actor, now=datetime.now(UTC))
     except BaseException:
         # Not awaited: a request that was cut off gets no further turn.
         shutil.rmtree(folder, ignore_errors=True)
@@ -67,6 +72,20 @@ async def import_upload(state: HttpState, file: UploadFile, request: ImportReque
         # The same content was asked for already, and that job has its own copy.
         await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
     return job
+
+
+async def preview_again(state: HttpState, job_id: int, request: ImportRequest, *, actor: str) -> Job:
+    """Preview the file of another preview, read in another way; kind, source, options and `update` are those
+    of the request.
+
+    Raises NotFound for what is no preview and once its file is gone, FileRefused as `take_upload`.
+    """
+    before = await state.tx.read(requests.previewed, job_id)
+    ready = replace(request, path=before.path, sha256=before.sha256, spooled=before.spooled)
+    if not before.spooled or not ready.path.exists():
+        raise NotFound(f"the file of preview {job_id} is not here any more")
+    await run_in_threadpool(_inspected, state.app, ready)
+    return await state.tx.run(requests.preview_file, ready, actor=actor, now=datetime.now(UTC))
 
 
 def safe_name(given: str | None) -> str:
@@ -87,10 +106,15 @@ def _received(
     path = folder.absolute() / safe_name(name)
     with path.open("xb") as kept:
         shutil.copyfileobj(file, kept, _MIB)
+    ready = replace(request, path=path, spooled=True)
+    _inspected(app, ready)
+    return replace(ready, sha256=file_sha256(path))
+
+
+def _inspected(app: App, request: ImportRequest) -> None:
     try:
-        app.reader.inspect(path, request.kind, request.options)
+        app.reader.inspect(request.path, request.kind, request.options)
     except FileRefused as refused:
         # Where the server keeps the file is nobody's business who sent it.
-        refused.args = (str(refused).replace(f"{folder.absolute()}/", ""),)
+        refused.args = (str(refused).replace(f"{request.path.parent}/", ""),)
         raise
-    return replace(request, path=path, sha256=file_sha256(path), spooled=True)

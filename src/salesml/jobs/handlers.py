@@ -33,6 +33,7 @@ class Work:
 
 WORKS: Mapping[JobKind, Work] = {
     JobKind.IMPORT: Work(run="salesml.jobs.imports:run", clean_up="salesml.jobs.imports:clean_up"),
+    JobKind.PREVIEW: Work(run="salesml.jobs.previews:run"),
     JobKind.TRAINING: Work(run="salesml.jobs.training:run"),
     JobKind.SCORING: Work(run="salesml.jobs.scoring:run"),
     JobKind.BACKTEST: Work(run="salesml.jobs.backtests:run"),

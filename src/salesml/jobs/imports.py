@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from salesml.core.days import day_of
 from salesml.core.errors import FileUnreadable
-from salesml.core.files import FileReading, ReadingOptions, Staged
+from salesml.core.files import FileReading, Staged
 from salesml.core.imports import ImportKind
 from salesml.core.jobs import Progress
 from salesml.core.reports import FileReport
@@ -21,6 +20,8 @@ from salesml.jobs.context import JobContext, now
 from salesml.jobs.removal import remove_staged, staging_folder, take_back, undo
 from salesml.services import imports, installation, reports
 from salesml.services.ports.unit_of_work import UnitOfWork
+from salesml.services.requests import ImportRequest
+from salesml.wiring import App
 
 CHUNK = 5_000
 """Rows of one transaction: well under a second of write lock on SQLite."""
@@ -35,10 +36,8 @@ def run(context: JobContext) -> None:
     if "undo" in args:
         undo(context)
         return
-    path, kind = Path(str(args["path"])), ImportKind(str(args["kind"]))
-    if file_sha256(path) != args["sha256"]:
-        raise FileUnreadable(f"{path.name} has changed since its import was asked for; import it again")
-    reading = context.app.reader.inspect(path, kind, options_of(args))
+    request = ImportRequest.of(args)
+    path, kind, reading = request.path, request.kind, checked_reading(context.app, request)
     import_id = _begin(context, kind, reading)
     staged = _stage(context, path, reading, import_id)
     _publish(context, kind, import_id, staged)
@@ -66,9 +65,13 @@ def file_sha256(path: Path) -> str:
         raise FileUnreadable(f"{path.name}: {error.strerror}") from None
 
 
-def options_of(args: Mapping[str, Any]) -> ReadingOptions:
-    """The reading options inside a job's arguments."""
-    return ReadingOptions(**args["options"])
+def checked_reading(app: App, request: ImportRequest) -> FileReading:
+    """How the file is read. Raises FileRefused, also when it is not the file any more that was meant."""
+    if file_sha256(request.path) != request.sha256:
+        raise FileUnreadable(
+            f"{request.path.name} has changed since its import was asked for; import it again"
+        )
+    return app.reader.inspect(request.path, request.kind, request.options)
 
 
 def _begin(context: JobContext, kind: ImportKind, reading: FileReading) -> int:

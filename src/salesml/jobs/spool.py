@@ -1,4 +1,4 @@
-"""Files that the server received for an import: kept until the import's job has ended, then removed."""
+"""Files that the server received: kept until their import's job has ended, those only looked at for a day."""
 
 import shutil
 import time
@@ -10,12 +10,12 @@ from salesml.wiring import App
 
 FOLDER = "uploads"
 NAMELESS_S = 86_400
-"""How long a folder may wait for its job: an upload is received before its job is queued."""
+"""How long a folder may wait for its import: until somebody has seen the preview and made up their mind."""
 _REMEMBERED = 1_000
 
 
 def sweep(app: App) -> None:
-    """Remove the folders of uploads whose job has ended, and those that never came to a job."""
+    """Remove the folders of uploads whose import has ended, and those that never came to one."""
     root = app.settings.data_dir / FOLDER
     folders = list(root.iterdir()) if root.is_dir() else []
     if not folders:
@@ -28,7 +28,8 @@ def sweep(app: App) -> None:
 
 def _folders(uow: UnitOfWork) -> tuple[frozenset[str], frozenset[str]]:
     recent = uow.jobs.page(kind=JobKind.IMPORT, status=None, before=None, limit=_REMEMBERED)
-    needed = frozenset(map(_folder, uow.jobs.unfinished(JobKind.IMPORT)))
+    unfinished = [*uow.jobs.unfinished(JobKind.IMPORT), *uow.jobs.unfinished(JobKind.PREVIEW)]
+    needed = frozenset(map(_folder, unfinished))
     return needed, frozenset(_folder(job) for job in recent if job.finished_at is not None)
 
 

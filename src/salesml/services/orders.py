@@ -44,7 +44,7 @@ def _publish_priced(
     existing = uow.orders.existing(origin.source, rows["order_id"].to_pylist())
     known = pc.is_in(rows["order_id"], value_set=pa.array(list(existing), pa.string()))
     fresh, seen = rows.filter(pc.invert(known)), rows.filter(known)
-    differing = dict(_differences(seen, existing, update=update))
+    differing = dict(differences(seen, existing, update=update))
     repeated = [
         existing[order_id][0] for order_id in seen["order_id"].to_pylist() if order_id not in differing
     ]
@@ -92,7 +92,7 @@ def _with_identities(uow: UnitOfWork, origin: Origin, rows: pa.Table) -> tuple[p
     return named, kept, len(identities.created)
 
 
-def _differences(
+def differences(
     seen: pa.Table, existing: Mapping[str, tuple[int, Order]], *, update: bool
 ) -> Iterator[tuple[str, str]]:
     """(order id, first field that differs) for each row that contradicts its stored order.

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from salesml.core.clients import ExternalId
 from salesml.core.days import day_of
+from salesml.core.errors import NotFound
 from salesml.core.files import ReadingOptions
 from salesml.core.imports import ImportKind
 from salesml.core.jobs import Job, JobKind
@@ -50,18 +52,41 @@ class ImportRequest:
             "spooled": self.spooled,
         }
 
+    @staticmethod
+    def of(args: Mapping[str, Any]) -> "ImportRequest":
+        """What arguments of a job say."""
+        told = {name: args[name] for name in ("source", "sha256", "update", "spooled")}
+        path, kind, options = Path(args["path"]), ImportKind(args["kind"]), ReadingOptions(**args["options"])
+        return ImportRequest(path=path, kind=kind, options=options, **told)
+
     @property
-    def unique_key(self) -> str:
+    def digest(self) -> str:
         """Two uploads of one content are one request; two files of one content on this machine are two."""
         told = {name: value for name, value in self.args.items() if name != "path" or not self.spooled}
-        return f"import:{_digest(told)}"
+        return _digest(told)
 
 
 def import_file(uow: UnitOfWork, request: ImportRequest, *, actor: str, now: datetime) -> Job:
     """Import a file that was found readable."""
-    return jobs.enqueue(
-        uow, JobKind.IMPORT, request.args, unique_key=request.unique_key, created_by=actor, now=now
-    )
+    return _enqueue_file(uow, JobKind.IMPORT, request, actor, now)
+
+
+def preview_file(uow: UnitOfWork, request: ImportRequest, *, actor: str, now: datetime) -> Job:
+    """Count what importing a file that was found readable would do."""
+    return _enqueue_file(uow, JobKind.PREVIEW, request, actor, now)
+
+
+def import_previewed(uow: UnitOfWork, job_id: int, *, actor: str, now: datetime) -> Job:
+    """Import the file of a preview, as the preview read it. Raises NotFound."""
+    return import_file(uow, previewed(uow, job_id), actor=actor, now=now)
+
+
+def previewed(uow: UnitOfWork, job_id: int) -> ImportRequest:
+    """What a preview was asked for. Raises NotFound for another job."""
+    job = jobs.get(uow, job_id)
+    if job.kind is not JobKind.PREVIEW:
+        raise NotFound(f"there is no preview {job_id}")
+    return ImportRequest.of(job.args)
 
 
 def undo_import(uow: UnitOfWork, import_id: int, *, actor: str, now: datetime) -> Job:
@@ -112,6 +137,11 @@ def backtest(
     chosen = sorted(set(days)) or backtests.windows(as_of(uow, None, now), windows)
     args = {"as_of_days": " ".join(map(str, chosen)), "out": None if out is None else str(out)}
     return _enqueue(uow, JobKind.BACKTEST, args, actor, now)
+
+
+def _enqueue_file(uow: UnitOfWork, kind: JobKind, request: ImportRequest, actor: str, now: datetime) -> Job:
+    key = f"{kind.value}:{request.digest}"
+    return jobs.enqueue(uow, kind, request.args, unique_key=key, created_by=actor, now=now)
 
 
 def as_of(uow: UnitOfWork, asked: int | None, now: datetime) -> int:

@@ -10,6 +10,7 @@ from salesml.web.i18n import N_, Language
 
 JOB_KINDS: Mapping[JobKind, str] = {
     JobKind.IMPORT: N_("Import"),
+    JobKind.PREVIEW: N_("Preview"),
     JobKind.TRAINING: N_("Training"),
     JobKind.SCORING: N_("Scoring"),
     JobKind.BACKTEST: N_("Back-test"),
@@ -89,6 +90,7 @@ _STAGES: Mapping[str, str] = {
     "storing": N_("storing"),
     "setting aside": N_("keeping what was set aside"),
     "taking back": N_("taking back"),
+    "comparing": N_("comparing with what is stored"),
     "reading orders": N_("reading orders"),
     "computing features": N_("computing features"),
     "tidying": N_("tidying up"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from salesml.api.schemas.previews import PreviewOut
 from salesml.core.days import date_of
 from salesml.core.jobs import Job, JobKind, JobStatus
 from salesml.http.schemas.base import Out
@@ -74,8 +75,13 @@ def _scoring(result: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _preview(result: Mapping[str, Any]) -> dict[str, Any]:
+    return PreviewOut.of_result(result).model_dump(mode="json")
+
+
 _RESULTS: Mapping[JobKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     JobKind.IMPORT: _import,
+    JobKind.PREVIEW: _preview,
     JobKind.TRAINING: _training,
     JobKind.SCORING: _scoring,
     JobKind.BACKTEST: dict,

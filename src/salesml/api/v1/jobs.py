@@ -20,6 +20,7 @@ from salesml.core.users import UserRole
 from salesml.services import jobs
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
+_ANYBODYS = (JobKind.IMPORT, JobKind.PREVIEW, JobKind.SCORING)
 POLL_S = 0.5
 FOLLOWED_S = 600
 """No longer than an access token lives: whoever follows then asks again, and must still be allowed to."""
@@ -55,7 +56,7 @@ async def cancel_job(job_id: RowId, user: AnyUser, tx: Tx) -> JobOut:
     """Ask a job to stop; what it wrote is taken back. One that has ended stays as it is. Who may ask for
     a kind of work may stop it."""
     job = await tx.read(jobs.get, job_id)
-    if user.role is not UserRole.ADMIN and job.kind not in (JobKind.IMPORT, JobKind.SCORING):
+    if user.role is not UserRole.ADMIN and job.kind not in _ANYBODYS:
         raise NotAllowed("this needs an administrator")
     return JobOut.of(await tx.run(jobs.cancel, job_id, actor=user.email, now=datetime.now(UTC)))
 

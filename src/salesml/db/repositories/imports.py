@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+import pyarrow as pa
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -12,6 +13,7 @@ from salesml.core.errors import NotFound
 from salesml.core.files import FileReading
 from salesml.core.imports import UNPUBLISHED, Import, ImportCounts, ImportKind, ImportState, RejectedRow
 from salesml.db.bulk import execute
+from salesml.db.comparing import changed_clients, changed_days
 from salesml.db.tables.imports import ImportRejectRow, ImportRow
 from salesml.db.undo import take_back
 
@@ -111,6 +113,12 @@ class SqlImportRepository:
             .order_by(code)
         )
         return {row[0]: row[1] for row in found}
+
+    def changed_clients(self, rows: pa.Table) -> int:
+        return changed_clients(self._session, rows)
+
+    def changed_days(self, rows: pa.Table) -> tuple[int, int]:
+        return changed_days(self._session, rows)
 
     def take_back(self, import_id: int, limit: int) -> bool:
         return take_back(self._session, import_id, limit)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+import pyarrow as pa
+
 from salesml.core.files import FileReading
 from salesml.core.imports import Import, ImportCounts, ImportKind, ImportState, RejectedRow
 
@@ -47,6 +49,13 @@ class ImportRepository(Protocol):
 
     def reasons(self, import_id: int) -> Mapping[str, int]:
         """How many rows were set aside, by code."""
+
+    def changed_clients(self, rows: pa.Table) -> int:
+        """How many known clients would get another value by rows of `FileReader.good`, which have their
+        `identity_id`; nothing is written."""
+
+    def changed_days(self, rows: pa.Table) -> tuple[int, int]:
+        """How many days of such rows are there already, and how many of those would change."""
 
     def take_back(self, import_id: int, limit: int) -> bool:
         """Undo at most about `limit` rows of what this import wrote: journaled values first (where nothing

@@ -17,8 +17,8 @@ from salesml.core.files import ReadingOptions
 from salesml.core.imports import Import, ImportKind, RejectedRow
 from salesml.core.jobs import Job, JobKind
 from salesml.core.pages import Page
-from salesml.http.uploads import import_upload, upload_form
-from salesml.services import imports, jobs
+from salesml.http.uploads import take_upload, upload_form
+from salesml.services import imports, jobs, requests
 from salesml.services.imports import ImportDetail
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.services.requests import ImportRequest
@@ -93,7 +93,9 @@ async def _take_in(visit: SignedIn, form: FormData, fields: Mapping[str, str]) -
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise InvalidValue("file", "is missing")
-    return await import_upload(visit.state, file, _request(visit, fields), actor=visit.user.email)
+    return await take_upload(
+        visit.state, file, _request(visit, fields), requests.preview_file, actor=visit.user.email
+    )
 
 
 def _request(visit: SignedIn, fields: Mapping[str, str]) -> ImportRequest:
