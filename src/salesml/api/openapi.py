@@ -21,6 +21,7 @@ _TAGS = {
     "auth": "Tokens by e-mail address and password, and who one is.",
     "users": "Who may use the product; for administrators.",
     "clients": "Clients, their history and their predictions.",
+    "merges": "Clients who may be one person, and making them one.",
     "orders": "Orders in batches, by order number.",
     "activity": "Daily activity in batches, by client and day.",
     "webhooks": "Order events of WooCommerce and Shopify, which sign what they send.",

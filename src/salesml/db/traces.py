@@ -55,7 +55,10 @@ def _profiles(session: Session, client_id: int) -> Iterator[Mapping[str, Any]]:
     now = dict(execute(session, sql, given).mappings().one())
     yield now
     merges = execute(session, "SELECT m.fields FROM client_merges AS m WHERE m.client_id = :id", given)
-    yield from (plain(fields).get("client") or {} for fields in merges.scalars())
+    for fields in merges.scalars():
+        merged = plain(fields)
+        yield merged["client"]
+        yield from (merged["client"] | told for one in merged["changes"] for told in (one["old"], one["new"]))
     changes = execute(
         session,
         "SELECT j.old, j.new FROM import_changes AS j WHERE j.\"table\" = 'clients' "

@@ -14,6 +14,7 @@ from salesml.db.repositories.installation import SqlInstallationRepository
 from salesml.db.repositories.jobs import SqlJobRepository
 from salesml.db.repositories.login_attempts import SqlLoginAttemptRepository
 from salesml.db.repositories.mappings import SqlMappingRepository
+from salesml.db.repositories.merges import SqlMergeRepository
 from salesml.db.repositories.models import SqlModelRepository
 from salesml.db.repositories.orders import SqlOrderRepository
 from salesml.db.repositories.predictions import SqlPredictionRepository
@@ -72,6 +73,10 @@ class SqlUnitOfWork:
     @cached_property
     def mappings(self) -> SqlMappingRepository:
         return SqlMappingRepository(self._session)
+
+    @cached_property
+    def merges(self) -> SqlMergeRepository:
+        return SqlMergeRepository(self._session)
 
     @cached_property
     def models(self) -> SqlModelRepository:

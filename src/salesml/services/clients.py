@@ -65,9 +65,10 @@ def _found(uow: UnitOfWork, external_id: ExternalId) -> Client:
 def change(
     uow: UnitOfWork, client_id: int, fields: Mapping[str, object], *, actor: str, now: datetime
 ) -> ClientLine:
-    """Set first_name, last_name, email or registered_at, as far as they are given; None clears one.
+    """Set first_name, last_name, email, registered_at or consents, as far as they are given; None clears one.
 
-    A time without a zone is the shop's. Raises NotFound, InvalidValue.
+    `consents` maps names of CONSENTS to a Consent, or to None for nothing known; one without a time was
+    given or taken back now. A time without a zone is the shop's. Raises NotFound, InvalidValue.
     """
     uow.clients.take_turns()
     uow.clients.get(client_id)
@@ -107,12 +108,29 @@ def _checked(uow: UnitOfWork, fields: Mapping[str, object], now: datetime) -> di
         text = None if value is None else str(value)
         if name == "registered_at":
             values |= _registered(uow, value, now)
+        elif name == "consents":
+            values |= _consents(uow, value, now)
         elif name == "email":
             values[name] = clean_email(text) if text and text.strip() else None
         elif name in ("first_name", "last_name"):
             values[name] = clean_name(name, text)
         else:
             raise InvalidValue(name, "is not a field of a client that can be changed")
+    return values
+
+
+def _consents(uow: UnitOfWork, value: object, now: datetime) -> dict[str, str | int | None]:
+    if not isinstance(value, Mapping) or not value.keys() <= set(CONSENTS):
+        raise InvalidValue("consents", f"must be of {', '.join(CONSENTS)}")
+    zone, values = installation.current(uow).zone, dict[str, str | int | None]()
+    for name, told in value.items():
+        if told is None:
+            values |= {name: None, f"{name}_at": None}
+            continue
+        at = now if told.at is None else instant_of(told.at, zone)
+        if day_of(at, zone) > day_of(now, zone):
+            raise InvalidValue(name, "is in the future")
+        values |= {name: told.granted, f"{name}_at": int(at.timestamp())}
     return values
 
 

@@ -40,8 +40,7 @@ async def list_clients(filters: Annotated[ClientFilters, Query()], tx: Tx, servi
 async def create_client(body: ClientIn, tx: Tx, user: AnyUser, serving: ServingNow) -> Response:
     """Add a client. A source's id belongs to one client only: 409 when there is one."""
     pair = ExternalId(source=body.source, external_id=body.external_id)
-    fields = body.model_dump(exclude_unset=True, exclude={"source", "external_id"})
-    line = await tx.run(clients.create, pair, fields, actor=user.email, now=datetime.now(UTC))
+    line = await tx.run(clients.create, pair, body.fields(), actor=user.email, now=datetime.now(UTC))
     answer = json_answer(client_document(line, serving.currency))
     answer.status_code = 201
     answer.headers["Location"] = f"/api/v1/clients/{line.client.id}"
@@ -60,8 +59,7 @@ async def change_client(
     client_id: RowId, body: ClientChangeIn, tx: Tx, user: AnyUser, serving: ServingNow
 ) -> Response:
     """Change the fields that are given; null clears one."""
-    fields = body.model_dump(exclude_unset=True)
-    line = await tx.run(clients.change, client_id, fields, actor=user.email, now=datetime.now(UTC))
+    line = await tx.run(clients.change, client_id, body.fields(), actor=user.email, now=datetime.now(UTC))
     return json_answer(client_document(line, serving.currency))
 
 

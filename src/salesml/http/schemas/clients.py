@@ -15,6 +15,7 @@ from salesml.core.clients import (
     ClientLine,
     ClientQuery,
     ClientSort,
+    Consent,
     Span,
 )
 from salesml.core.days import date_of
@@ -30,6 +31,7 @@ CLIENT_EXAMPLE: dict[str, Any] = {
     "email": "lucja@example.com",
     "registered_at": "2025-03-01T09:30:00+01:00",
 }
+_CHANGEABLE = ("first_name", "last_name", "email", "registered_at")
 _MOST_MONEY = Decimal(10) ** 13
 
 
@@ -114,15 +116,47 @@ class ClientFilters(ClientConditions):
         return replace(super().query(currency), limit=self.limit, cursor=self.cursor)
 
 
+class ConsentIn(In):
+    granted: bool
+    at: Moment | None = Field(None, description="when it was given or taken back; now, if it is not said")
+
+
+class ConsentsIn(In):
+    """Only what is given changes; null says that nothing is known."""
+
+    marketing_email: ConsentIn | None = Field(None, description="mails that advertise")
+    ad_user_data: ConsentIn | None = Field(None, description="data given to advertisers")
+    ad_personalization: ConsentIn | None = Field(None, description="advertisements made to fit")
+
+
 class ClientChangeIn(In):
     """Only what is given changes; null clears a field."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "nowak@example.com"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"email": "nowak@example.com", "consents": {"marketing_email": {"granted": True}}},
+            ]
+        }
+    )
 
     first_name: Text | None = None
     last_name: Text | None = None
     email: Annotated[str, Field(max_length=254), AfterValidator(_storable)] | None = None
     registered_at: Moment | None = Field(None, description="without an offset, a time on the shop's clock")
+    consents: ConsentsIn = Field(default_factory=ConsentsIn)
+
+    def fields(self) -> dict[str, object]:
+        """What is given, as the use case takes it."""
+        given: dict[str, object] = {
+            name: value for name, value in self if name in self.model_fields_set & set(_CHANGEABLE)
+        }
+        told = {
+            name: None if value is None else Consent(granted=value.granted, at=value.at)
+            for name, value in self.consents
+            if name in self.consents.model_fields_set
+        }
+        return given | ({"consents": told} if told else {})
 
 
 class ClientIn(ClientChangeIn):

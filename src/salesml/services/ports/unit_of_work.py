@@ -13,6 +13,7 @@ from salesml.services.ports.installation import InstallationRepository
 from salesml.services.ports.jobs import JobRepository
 from salesml.services.ports.login_attempts import LoginAttemptRepository
 from salesml.services.ports.mappings import MappingRepository
+from salesml.services.ports.merges import MergeRepository
 from salesml.services.ports.models import ModelRepository
 from salesml.services.ports.orders import OrderRepository
 from salesml.services.ports.predictions import PredictionRepository
@@ -52,6 +53,8 @@ class UnitOfWork(Protocol):
     def login_attempts(self) -> LoginAttemptRepository: ...
     @property
     def mappings(self) -> MappingRepository: ...
+    @property
+    def merges(self) -> MergeRepository: ...
     @property
     def models(self) -> ModelRepository: ...
     @property
