@@ -29,6 +29,8 @@ _TAGS = {
     "scoring runs": "Forecasts of every stored client.",
     "models": "Trained versions: metrics, promotion, the threshold.",
     "imports": "Files on their way in, and the rows that were set aside.",
+    "mappings": "How the files of a shop are read, kept under a name.",
+    "rates": "Exchange rates by day, for orders in other currencies.",
     "exports": "Whole lists as CSV, XLSX or Parquet files.",
     "jobs": "Background work: progress, cancelling.",
     "schedules": "Work that begins by the clock.",

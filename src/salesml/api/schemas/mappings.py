@@ -15,7 +15,6 @@ class ReadingOptionsIn(In):
     mapping: dict[str, str] = Field(
         default_factory=dict,
         description="which column holds a field",
-        examples=[{"client_id": "Customer ID", "amount": "Paid"}],
     )
     profile: str | None = Field(None, max_length=64, description="a known export, or none")
     lines: bool | None = None
@@ -31,7 +30,9 @@ class ReadingOptionsIn(In):
 
 class MappingIn(In):
     kind: ImportKind = Field(examples=["orders"])
-    options: ReadingOptionsIn
+    options: ReadingOptionsIn = Field(
+        examples=[{"mapping": {"client_id": "Customer ID"}, "date_format": "dmy"}]
+    )
 
 
 class MappingOut(Out):

@@ -22,7 +22,11 @@ class RateIn(In):
 
 
 class RatesIn(In):
-    rates: list[RateIn] = Field(min_length=1, max_length=10_000)
+    rates: list[RateIn] = Field(
+        min_length=1,
+        max_length=10_000,
+        examples=[[{"currency": "EUR", "day": "2026-01-30", "rate": 4.2156}]],
+    )
 
 
 class RateOut(Out):
