@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from salesml.core.errors import InvalidValue, SettingsInvalid
 from salesml.core.money import Currency
+from salesml.core.sources import is_name
 
 MIN_SECRET_BYTES = 32
 
@@ -20,12 +21,21 @@ def _currency(code: str) -> str:
         raise ValueError(error.reason) from None
 
 
+def _source_name(name: str) -> str:
+    if not is_name(name):
+        raise ValueError(f"{name!r} is not a name: letters, digits, dots, dashes and underscores")
+    return name
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Warsaw") from None
     return name
+
+
+SourceName = Annotated[str, AfterValidator(_source_name)]
 
 
 class Settings(BaseSettings):
@@ -60,6 +70,11 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "",
         description="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto count, with commas.",
+    )
+    sources: dict[SourceName, SecretStr] = Field(
+        {},
+        description='JSON: addresses of foreign databases by name, as {"shop": "postgresql://..."}; only '
+        "these can be named in schedules.",
     )
     webhook_secrets: dict[str, Annotated[SecretStr, Field(min_length=8)]] = Field(
         {}, description='JSON: the secret of each source whose webhooks are taken, as {"shop": "..."}.'

@@ -17,6 +17,7 @@ from salesml.core.exports import ExportFormat
 from salesml.core.imports import ImportKind
 from salesml.core.installation import Installation
 from salesml.core.money import Currency
+from salesml.data.databases import extract, safe_address
 from salesml.data.descriptions import describe_file
 from salesml.data.exports import check_export, format_of, nameless, replacing, write_scores, writing
 from salesml.data.rates import read_rates
@@ -39,6 +40,7 @@ from salesml.services.ports.models import ModelStore
 from salesml.services.ports.rates import RateReader
 from salesml.services.ports.records import RecordChecker
 from salesml.services.ports.reports import FileDescriber
+from salesml.services.ports.sources import Extractor
 from salesml.services.ports.unit_of_work import AsyncTransactions, Transactions
 from salesml.services.ports.webhooks import DeliveryReader
 from salesml.services.tokens import AccessTokens
@@ -64,6 +66,9 @@ class App:
     check_records: RecordChecker
     read_rates: RateReader
     read_delivery: DeliveryReader
+    extract: Extractor
+    safe_address: Callable[[str], str]
+    """An address of a foreign database without its password."""
     models: ModelStore
     check_export: Callable[[Path], None]
     export_format: Callable[[Path], ExportFormat]
@@ -102,6 +107,8 @@ def open_app(settings: Settings) -> Iterator[App]:
             check_records=check_records,
             read_rates=read_rates,
             read_delivery=read_delivery,
+            extract=extract,
+            safe_address=safe_address,
             models=SignedModelStore(settings.data_dir / "models", derive_key(secret, "model files")),
             check_export=check_export,
             export_format=format_of,

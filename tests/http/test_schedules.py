@@ -1,11 +1,36 @@
 """Recurring work, and the audit trail of it, over HTTP."""
 
+from pathlib import Path
+
 import httpx
 import pytest
-from tests.support.servers import Login
+from pydantic import SecretStr
+from tests.support.servers import Login, settings_of
+
+from salesml import wiring
+from salesml.settings import Settings
 
 NIGHTLY = {"cron": "30 3 * * *", "kind": "scoring"}
+FROM_SHOP = {"from": "shop", "query": "SELECT * FROM sales", "kind": "orders"}
 PATH = "/api/v1/schedules"
+
+
+@pytest.fixture
+def installation(database_url: str, tmp_path: Path) -> Settings:
+    """One that knows a foreign database."""
+    sources = {"shop": SecretStr("postgresql://me:secret@host/shop")}
+    settings = settings_of(tmp_path / "data", database_url).model_copy(update={"sources": sources})
+    wiring.migrate(settings)
+    return settings
+
+
+async def test_an_import_from_a_named_database_is_scheduled(client: httpx.AsyncClient, admin: Login) -> None:
+    args = {**FROM_SHOP, "watermark": "updated_at", "since": "2026-01-01", "update": "true"}
+    body = {**NIGHTLY, "kind": "import", "args": args}
+    put = await client.put(f"{PATH}/hourly", json=body, headers=admin.headers)
+    assert put.status_code == 200, put.text
+    assert put.json()["args"] == {**args, "source": "default", "update": True}
+    assert "secret" not in put.text
 
 
 async def test_a_schedule_is_put_changed_listed_and_deleted(client: httpx.AsyncClient, admin: Login) -> None:
@@ -30,7 +55,23 @@ async def test_a_schedule_is_put_changed_listed_and_deleted(client: httpx.AsyncC
     [
         ("nightly", {**NIGHTLY, "cron": "often"}),
         ("nightly", {**NIGHTLY, "cron": "* * * * * *"}),
+        ("nightly", {**NIGHTLY, "kind": "backtest"}),
         ("nightly", {**NIGHTLY, "kind": "import"}),
+        *(
+            ("nightly", {**NIGHTLY, "kind": "import", "args": {**FROM_SHOP, **wrong}})
+            for wrong in (
+                {"from": "other"},
+                {"from": "postgresql://me:secret@host/shop"},
+                {"query": ""},
+                {"query": "SELECT * FROM sales WHERE at > :watermark"},
+                {"query": "SELECT * FROM sales WHERE at > :watermark", "watermark": "at"},
+                {"kind": "weather"},
+                {"since": "2026-01-01"},
+                {"update": "perhaps"},
+                {"source": " "},
+                {"colour": "red"},
+            )
+        ),
         ("nightly", {**NIGHTLY, "kind": "training", "args": {"targets": "weather"}}),
         ("nightly", {**NIGHTLY, "args": {"colour": "red"}}),
         ("nightly", {**NIGHTLY, "colour": "red"}),

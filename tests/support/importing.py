@@ -7,7 +7,7 @@ from typing import Any
 
 from salesml.core.files import ReadingOptions
 from salesml.core.imports import ImportKind
-from salesml.jobs.imports import file_sha256
+from salesml.jobs.files import file_sha256
 from salesml.jobs.runner import run_in_foreground
 from salesml.services import requests
 from salesml.services.requests import ImportRequest

@@ -18,7 +18,7 @@ from tests.support.workers import EFFECT, STEPS, Workers, children_of, send, set
 
 from salesml.core.imports import ImportKind
 from salesml.core.jobs import Job, JobKind, JobStatus
-from salesml.jobs.imports import file_sha256
+from salesml.jobs.files import file_sha256
 from salesml.services import jobs, requests
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.wiring import App, open_app

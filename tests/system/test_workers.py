@@ -29,7 +29,7 @@ from salesml.core.imports import ImportKind, ImportState
 from salesml.core.jobs import Job, JobStatus, Progress
 from salesml.core.models import Target
 from salesml.jobs import spool
-from salesml.jobs.imports import file_sha256
+from salesml.jobs.files import file_sha256
 from salesml.jobs.runner import run_in_foreground
 from salesml.services import imports, jobs, requests
 from salesml.wiring import App, open_app

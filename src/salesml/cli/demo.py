@@ -18,7 +18,7 @@ from salesml.core.days import day_of
 from salesml.core.errors import NoModel
 from salesml.core.models import ModelRole, Target
 from salesml.core.predictions import ScoringRun
-from salesml.jobs.imports import file_sha256
+from salesml.jobs.files import file_sha256
 from salesml.services import installation, models, predictions, requests, users
 from salesml.services.passwords import generate_password, hash_password
 from salesml.services.requests import ImportRequest

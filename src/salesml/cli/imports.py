@@ -10,12 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from salesml.cli.output import Column, Json, actor, counted, print_error, print_json, print_line, print_table
+from salesml.cli.sources import Asked, From, Query, Since, WatermarkColumn, fetched
 from salesml.cli.work import run_job
 from salesml.core.clients import DEFAULT_SOURCE
 from salesml.core.errors import FileRefused, InvalidValue, JobFailed
 from salesml.core.files import FileReading, ReadingOptions
-from salesml.core.imports import ImportKind, RejectedRow
-from salesml.jobs.imports import file_sha256
+from salesml.core.imports import ImportCounts, ImportKind, RejectedRow
+from salesml.jobs.files import file_sha256
+from salesml.jobs.sources import Fetched
 from salesml.services import imports, installation, mappings, orders, requests
 from salesml.services.requests import ImportRequest
 from salesml.settings import load_settings
@@ -29,11 +31,11 @@ _SUFFIXES = frozenset(".csv .tsv .tab .txt .gz .zip .xlsx .xlsm .parquet .pq .js
 def import_file(
     kind: Annotated[ImportKind, typer.Argument(help="What the files hold.")],
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             help="CSV or JSON Lines (plain, gzip or zip), XLSX, Parquet; of a folder, every such file."
         ),
-    ],
+    ] = None,
     source: Annotated[
         str, typer.Option(help="The shop or system that ids and order numbers belong to.")
     ] = DEFAULT_SOURCE,
@@ -84,6 +86,10 @@ def import_file(
         typer.Option(help="Column separator, instead of the detected one; space is any white space."),
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Text encoding, instead of the detected one.")] = None,
+    origin: From = None,
+    query: Query = None,
+    watermark: WatermarkColumn = None,
+    since: Since = None,
     update: Annotated[bool, typer.Option("--update", help="Replace stored orders that differ.")] = False,
     preview: Annotated[
         bool, typer.Option("--preview", help="Show how the files are understood, and import nothing.")
@@ -95,8 +101,10 @@ def import_file(
 
     Good rows are kept and bad ones set aside with row number, field and reason. Importing a file
     twice is the same as once; an import that was killed goes on when the command is repeated.
-    Nothing is imported when one of the files cannot be read.
+    Nothing is imported when one of the files cannot be read. A database is only read, and its passwords
+    are neither stored nor shown.
     """
+    database = Asked.of(origin, query, watermark, since, files or [])
     settings = load_settings()
     options = ReadingOptions(
         mapping=_mapping(mapping or []),
@@ -112,8 +120,11 @@ def import_file(
         shipping=shipping,
         max_bytes=settings.max_file_mb * _MIB,
     )
-    paths = [path for file in files for path in _files(file.expanduser().absolute())]
-    with open_app(settings) as app:
+    with open_app(settings) as app, fetched(app, database, kind, source, quiet=as_json) as found:
+        if found is not None and found.rows == 0:
+            _show_nothing_new(app, found, as_json=as_json)
+            return
+        paths = [found.path] if found else [path for file in files or [] for path in _files(file)]
         if saved is not None:
             options = app.tx.read(mappings.applied, saved, kind, options)
         readings = {path: app.reader.inspect(path, kind, options) for path in paths}
@@ -131,15 +142,23 @@ def import_file(
             )
         asked = [
             ImportRequest(
-                path=path, kind=kind, source=source, sha256=file_sha256(path), options=options, update=update
+                path=path,
+                kind=kind,
+                source=source,
+                sha256=file_sha256(path),
+                options=options,
+                update=update,
+                spooled=found is not None,
+                position=found.position if found else None,
             )
             for path in readings
         ]
         _import_all(app, asked, as_json=as_json)
 
 
-def _files(path: Path) -> list[Path]:
+def _files(file: Path) -> list[Path]:
     """The file, or the files of a folder by name. Raises FileRefused for a folder without any."""
+    path = file.expanduser().absolute()
     if not path.is_dir():
         return [path]
     found = sorted(each for each in path.iterdir() if each.is_file() and each.suffix.lower() in _SUFFIXES)
@@ -195,6 +214,12 @@ def _show_previews(readings: Mapping[Path, FileReading], *, as_json: bool) -> No
         columns = [Column(title=name) for name in reading.columns]
         rows = [[cell or "" for cell in row] for row in reading.sample[:_SHOWN]]
         print_table(f"First rows of {path.name}", columns, rows)
+
+
+def _show_nothing_new(app: App, found: Fetched, *, as_json: bool) -> None:
+    if not as_json:
+        print_line(f"{found.path.name}: nothing new")
+    _show_stored(app, [{"file": found.path.name, **asdict(ImportCounts())}], as_json=as_json)
 
 
 def _show_result(app: App, path: Path, result: Mapping[str, Any]) -> None:

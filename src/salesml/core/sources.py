@@ -30,10 +30,11 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """How far a question has been read: `value` as JSON, a number or a text."""
+    """How far a question has been read: `value` as JSON, a number or a text; None when it has no watermark,
+    or no row had one."""
 
     key: str
-    value: str
+    value: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

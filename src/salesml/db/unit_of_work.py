@@ -25,6 +25,7 @@ from salesml.db.repositories.schedules import SqlScheduleRepository
 from salesml.db.repositories.sessions import SqlSessionRepository
 from salesml.db.repositories.summaries import SqlSummaryRepository
 from salesml.db.repositories.users import SqlUserRepository
+from salesml.db.repositories.watermarks import SqlWatermarkRepository
 from salesml.db.repositories.webhooks import SqlWebhookRepository
 
 
@@ -117,6 +118,10 @@ class SqlUnitOfWork:
     @cached_property
     def users(self) -> SqlUserRepository:
         return SqlUserRepository(self._session)
+
+    @cached_property
+    def watermarks(self) -> SqlWatermarkRepository:
+        return SqlWatermarkRepository(self._session)
 
     @cached_property
     def webhooks(self) -> SqlWebhookRepository:

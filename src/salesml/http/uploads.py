@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from salesml.core.errors import FileRefused, FileTooLarge, NotFound
 from salesml.core.jobs import Job
 from salesml.http.state import HttpState
-from salesml.jobs.imports import file_sha256
+from salesml.jobs.files import file_sha256
 from salesml.jobs.spool import FOLDER
 from salesml.services import requests
 from salesml.services.requests import ImportRequest

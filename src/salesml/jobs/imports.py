@@ -4,21 +4,22 @@ The checkpoint is {"import_id", "stage", "position"}. A job that was killed goes
 chunk that was committed; staging writes nothing to the database and simply starts anew.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 from salesml.core.days import day_of
-from salesml.core.errors import FileUnreadable
+from salesml.core.errors import ColumnsMissing, FileUnreadable
 from salesml.core.files import FileReading, Staged
 from salesml.core.imports import ImportKind
 from salesml.core.jobs import Progress
 from salesml.core.reports import FileReport
 from salesml.jobs.context import JobContext, now
+from salesml.jobs.files import file_sha256
 from salesml.jobs.removal import remove_staged, staging_folder, take_back, undo
-from salesml.services import imports, installation, reports
+from salesml.jobs.sources import with_file
+from salesml.services import imports, installation, reports, sources
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.services.requests import ImportRequest
 from salesml.wiring import App
@@ -32,18 +33,20 @@ def run(context: JobContext) -> None:
 
     One that undoes an import is of the same kind, so that the two never meet.
     """
-    args = context.job.args
-    if "undo" in args:
+    if "undo" in context.job.args:
         undo(context)
         return
-    request = ImportRequest.of(args)
+    told = with_file(context)
+    if told is None:
+        return
+    context, request = told, ImportRequest.of(told.job.args)
     path, kind, reading = request.path, request.kind, checked_reading(context.app, request)
     import_id = _begin(context, kind, reading)
     staged = _stage(context, path, reading, import_id)
     _publish(context, kind, import_id, staged)
     _keep_rejected(context, import_id, staged)
     file = context.app.describe_file(staged, kind)
-    context.complete(_finish, import_id, staged, file, now())
+    context.complete(_finish, request, import_id, staged, file, now())
     remove_staged(context, import_id)
 
 
@@ -56,22 +59,17 @@ def clean_up(context: JobContext) -> None:
         take_back(context, _number(context.job.checkpoint["import_id"]))
 
 
-def file_sha256(path: Path) -> str:
-    """What a file is known by. Raises FileUnreadable."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise FileUnreadable(f"{path.name}: {error.strerror}") from None
-
-
 def checked_reading(app: App, request: ImportRequest) -> FileReading:
     """How the file is read. Raises FileRefused, also when it is not the file any more that was meant."""
     if file_sha256(request.path) != request.sha256:
         raise FileUnreadable(
             f"{request.path.name} has changed since its import was asked for; import it again"
         )
-    return app.reader.inspect(request.path, request.kind, request.options)
+    reading = app.reader.inspect(request.path, request.kind, request.options)
+    # A file's rows without numbers are known by the file; what a database answers is another one each time.
+    if request.position and request.kind is ImportKind.ORDERS and "order_id" not in reading.mapping:
+        raise ColumnsMissing(request.kind, ["order_id"], reading.columns)
+    return reading
 
 
 def _begin(context: JobContext, kind: ImportKind, reading: FileReading) -> int:
@@ -160,9 +158,10 @@ def _keep_rejected(context: JobContext, import_id: int, staged: Staged) -> None:
 
 
 def _finish(
-    uow: UnitOfWork, import_id: int, staged: Staged, file: FileReport, at: datetime
+    uow: UnitOfWork, request: ImportRequest, import_id: int, staged: Staged, file: FileReport, at: datetime
 ) -> Mapping[str, object]:
     done = imports.finish(uow, import_id, staged, at)
+    sources.keep(uow, request.position, at)
     reports.keep(uow, import_id, file)
     reasons = dict(uow.imports.reasons(import_id))
     return {"import_id": import_id, "kind": done.kind, **asdict(done.counts), "reasons": reasons}

@@ -26,6 +26,11 @@ def sweep(app: App) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def folder_name(job_id: int) -> str:
+    """The folder of a job that makes its file itself."""
+    return f"import-{job_id}"
+
+
 def _folders(uow: UnitOfWork) -> tuple[frozenset[str], frozenset[str]]:
     recent = uow.jobs.page(kind=JobKind.IMPORT, status=None, before=None, limit=_REMEMBERED)
     unfinished = [*uow.jobs.unfinished(JobKind.IMPORT), *uow.jobs.unfinished(JobKind.PREVIEW)]
@@ -34,6 +39,8 @@ def _folders(uow: UnitOfWork) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _folder(job: Job) -> str:
+    if "from" in job.args:
+        return folder_name(job.id)
     return Path(str(job.args["path"])).parent.name if job.args.get("spooled") else ""
 
 

@@ -18,6 +18,7 @@ from salesml.core.files import ReadingOptions
 from salesml.core.imports import ImportKind
 from salesml.core.jobs import Job, JobKind
 from salesml.core.models import Target
+from salesml.core.sources import Position
 from salesml.ml.estimators import find_estimator
 from salesml.services import backtests, history, imports, installation, jobs
 from salesml.services.ports.unit_of_work import UnitOfWork
@@ -35,6 +36,8 @@ class ImportRequest:
     options: ReadingOptions = field(default_factory=ReadingOptions)
     update: bool = False
     spooled: bool = False
+    position: Position | None = None
+    """Of rows that were read from a foreign database: how far that is."""
 
     def __post_init__(self) -> None:
         ExternalId(source=self.source, external_id="any")
@@ -50,6 +53,7 @@ class ImportRequest:
             "options": asdict(self.options),
             "sha256": self.sha256,
             "spooled": self.spooled,
+            **({"position": asdict(self.position)} if self.position else {}),
         }
 
     @staticmethod
@@ -57,7 +61,8 @@ class ImportRequest:
         """What arguments of a job say."""
         told = {name: args[name] for name in ("source", "sha256", "update", "spooled")}
         path, kind, options = Path(args["path"]), ImportKind(args["kind"]), ReadingOptions(**args["options"])
-        return ImportRequest(path=path, kind=kind, options=options, **told)
+        position = Position(**args["position"]) if "position" in args else None
+        return ImportRequest(path=path, kind=kind, options=options, position=position, **told)
 
     @property
     def digest(self) -> str:

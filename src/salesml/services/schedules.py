@@ -4,7 +4,7 @@ Times are those of the business clock, on days of a clock change as in Debian's 
 missing hour fires right behind it, what is due in a doubled hour fires once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from salesml.core.schedules import Firing, Schedule
 from salesml.ml.estimators import find_estimator
 from salesml.services import installation, jobs
 from salesml.services.ports.unit_of_work import UnitOfWork
+from salesml.services.sources import SourceRequest
 
 MADE_UP_FOR = timedelta(days=1)
 """A firing that was missed for longer is let go."""
@@ -26,10 +27,11 @@ _USUAL = timedelta(minutes=15)
 _FIELDS = 5
 _REMEMBERED = timedelta(days=7)
 _DEFAULT_ARGS: Mapping[JobKind, Mapping[str, object]] = {
+    JobKind.IMPORT: {},
     JobKind.SCORING: {},
     JobKind.TRAINING: {"targets": " ".join(Target), "estimator": None},
 }
-"""Kinds that need nothing of the moment but its date."""
+"""Kinds that need nothing of the moment but its date; an import reads a foreign database."""
 
 
 def create(
@@ -41,8 +43,10 @@ def create(
     args: Mapping[str, object],
     created_by: str,
     now: datetime,
+    connections: Collection[str] = (),
 ) -> Schedule:
-    """Add work that recurs from now on. `args` change the defaults of its kind.
+    """Add work that recurs from now on. `args` change the defaults of its kind; an import names one of the
+    foreign databases that are `connections`.
 
     Raises InvalidValue for a name, line, kind or argument that cannot be, AlreadyExists for a known name.
     """
@@ -50,7 +54,7 @@ def create(
     _check(cron, now.astimezone(zone))
     if kind not in _DEFAULT_ARGS:
         raise InvalidValue("kind", f"must be one of {', '.join(_DEFAULT_ARGS)}")
-    _check_args(kind, args)
+    args = _checked(kind, args, connections)
     schedule = Schedule(
         name=name,
         cron=" ".join(cron.split()),
@@ -73,11 +77,21 @@ def put(
     args: Mapping[str, object],
     created_by: str,
     now: datetime,
+    connections: Collection[str] = (),
 ) -> Schedule:
     """Add work that recurs from now on, in place of what had this name. Raises InvalidValue."""
     if any(schedule.name == name for schedule in uow.schedules.list()):
         uow.schedules.remove(name)
-    return create(uow, name=name, cron=cron, kind=kind, args=args, created_by=created_by, now=now)
+    return create(
+        uow,
+        name=name,
+        cron=cron,
+        kind=kind,
+        args=args,
+        created_by=created_by,
+        now=now,
+        connections=connections,
+    )
 
 
 def list_schedules(uow: UnitOfWork) -> Sequence[Schedule]:
@@ -132,7 +146,9 @@ def _latest(schedule: Schedule, now: datetime, zone: ZoneInfo) -> Firing | None:
     return None
 
 
-def _check_args(kind: JobKind, args: Mapping[str, object]) -> None:
+def _checked(kind: JobKind, args: Mapping[str, object], connections: Collection[str]) -> Mapping[str, object]:
+    if kind is JobKind.IMPORT:
+        return SourceRequest.of(args).checked(connections).args
     if unknown := sorted(set(args) - set(_DEFAULT_ARGS[kind])):
         raise InvalidValue("args", f"{unknown[0]!r} is not an argument of {kind}")
     targets = str(args.get("targets", " ".join(Target))).split()
@@ -141,6 +157,7 @@ def _check_args(kind: JobKind, args: Mapping[str, object]) -> None:
     if (estimator := args.get("estimator")) is not None:
         for target in targets:
             find_estimator(str(estimator), Target(target))
+    return args
 
 
 def _check(cron: str, now: datetime) -> None:

@@ -86,6 +86,7 @@ CODES: Mapping[str, str] = {
     "malformed_row": N_("has another number of fields than the header"),
 }
 _STAGES: Mapping[str, str] = {
+    "fetching": N_("reading the database"),
     "reading": N_("reading the file"),
     "storing": N_("storing"),
     "setting aside": N_("keeping what was set aside"),

@@ -59,7 +59,8 @@ class JobPage(Out):
 def _import(result: Mapping[str, Any]) -> dict[str, Any]:
     """Without the net sum, which is in minor units; `imports/{id}` tells it."""
     plain = {name: value for name, value in result.items() if name != "net"}
-    return {**plain, "import_id": str(result["import_id"])}
+    made = result["import_id"]
+    return {**plain, "import_id": None if made is None else str(made)}
 
 
 def _training(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,9 @@ class ScheduleIn(In):
     kind: JobKind = Field(examples=["scoring"])
     args: dict[str, str | None] = Field(
         default_factory=dict,
-        description="of a training: `targets` (sales, purchase or both with a space) and `estimator`",
+        description="of a training: `targets` (sales, purchase or both with a space) and `estimator`; of an "
+        "import: `from` (a name of SALESML_SOURCES), `query`, `kind` (orders, clients or activity), and if "
+        "wanted `source`, `watermark`, `since` (where its first run begins) and `update` (true)",
         examples=[{}],
     )
 

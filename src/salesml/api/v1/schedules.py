@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from salesml.api.dependencies import AdminUser, Tx
+from salesml.api.dependencies import AdminUser, State, Tx
 from salesml.api.schemas.schedules import ScheduleIn, ScheduleOut, SchedulesOut
 from salesml.services import schedules
 
@@ -21,9 +21,10 @@ async def list_schedules(tx: Tx) -> SchedulesOut:
 
 
 @router.put("/{name}")
-async def put_schedule(name: Name, body: ScheduleIn, admin: AdminUser, tx: Tx) -> ScheduleOut:
-    """Let work recur, or change when and how it does."""
-    schedule = await tx.run(
+async def put_schedule(name: Name, body: ScheduleIn, admin: AdminUser, state: State) -> ScheduleOut:
+    """Let work recur, or change when and how it does. An import reads a foreign database that the settings
+    of the server name."""
+    schedule = await state.tx.run(
         schedules.put,
         name=name,
         cron=body.cron,
@@ -31,6 +32,7 @@ async def put_schedule(name: Name, body: ScheduleIn, admin: AdminUser, tx: Tx) -
         args=body.args,
         created_by=admin.email,
         now=datetime.now(UTC),
+        connections=state.app.settings.sources.keys(),
     )
     return ScheduleOut.of(schedule)
 

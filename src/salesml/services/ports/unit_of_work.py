@@ -24,6 +24,7 @@ from salesml.services.ports.schedules import ScheduleRepository
 from salesml.services.ports.sessions import SessionRepository
 from salesml.services.ports.summaries import SummaryRepository
 from salesml.services.ports.users import UserRepository
+from salesml.services.ports.watermarks import WatermarkRepository
 from salesml.services.ports.webhooks import WebhookRepository
 
 P = ParamSpec("P")
@@ -75,6 +76,8 @@ class UnitOfWork(Protocol):
     def summaries(self) -> SummaryRepository: ...
     @property
     def users(self) -> UserRepository: ...
+    @property
+    def watermarks(self) -> WatermarkRepository: ...
     @property
     def webhooks(self) -> WebhookRepository: ...
 
