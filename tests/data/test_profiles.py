@@ -287,3 +287,14 @@ def test_every_profile_maps_to_fields_that_there_are() -> None:
         assert set(profile.fields) <= set(SYNONYMS[profile.kind]), profile.name
         columns = [*profile.header, *(names[0] for names in profile.fields.values())]
         assert set(mapped(profile, columns, net=False)) == set(profile.fields), profile.name
+
+
+def test_what_an_export_of_ours_converted_stays_converted(stage: Stage) -> None:
+    header = "order_id,source,client_id,ordered_at,amount,currency,kind,cancels"
+    header += ",original_amount,original_currency\n"
+    rows = "1,default,a,2026-01-02,-152.24,PLN,refund,,-35.82,EUR\n2,default,a,2026-01-02,5.00,PLN,sale,,,\n"
+    found = stage(header + rows).good
+    assert [(row["amount"], row["currency"], row["original_amount"]) for row in found] == [
+        (-15224, "EUR", -3582),
+        (500, None, None),
+    ]

@@ -8,10 +8,10 @@ import pytest
 from tests.support.ledgers import DAY, begin, set_state, take_back
 
 from salesml.core.errors import InvalidValue
-from salesml.core.imports import ImportCounts, Origin, RejectedRow
+from salesml.core.imports import ImportCounts, ImportKind, Origin, RejectedRow
 from salesml.core.orders import Order
 from salesml.core.rates import Rate
-from salesml.data.schemas import GOOD, ImportKind
+from salesml.data.schemas import GOOD
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
 from salesml.services import installation, rates

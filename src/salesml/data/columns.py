@@ -40,6 +40,8 @@ SYNONYMS: Mapping[ImportKind, Mapping[str, str]] = {
         "shipping_tax": "shippingtaxtotal",
         "refunded": "",
         "refunded_at": "",
+        "original_amount": "",
+        "original_currency": "",
     },
     ImportKind.CLIENTS: {
         "client_id": CLIENT_SYNONYMS + " id",
@@ -157,12 +159,13 @@ def map_columns(
     idle: frozenset[str] = frozenset(),
 ) -> dict[str, str]:
     """Field -> column: what was chosen, then what is `known` of the export, then our own names and synonyms,
-    but no `idle` field that nobody chose.
+    but no `idle` field that nobody chose, and none for which an empty column was chosen.
 
     Raises InvalidValue for a choice that does not exist, ColumnsMissing when a needed field has no column,
     FileUnreadable when the header of a mapped column occurs twice.
     """
     explicit = _checked(kind, columns, chosen)
+    idle = idle | {name for name, column in chosen.items() if not column}
     found = {name: column for name, column in (known or {}).items() if name not in idle}
     mapping = {**found, **explicit}
     if not known:
@@ -198,9 +201,10 @@ def _checked(kind: ImportKind, columns: Sequence[str], chosen: Mapping[str, str]
             raise InvalidValue(
                 "map", f"{given!r} is not a field of {kind}; choose from {', '.join(SYNONYMS[kind])}"
             )
-        if column not in columns:
+        if column and column not in columns:
             raise InvalidValue("map", f"{column!r} is not a column; choose from {', '.join(columns)}")
-        mapping[name] = column
+        if column:
+            mapping[name] = column
     return mapping
 
 

@@ -134,7 +134,7 @@ def _sum_lines(con: duckdb.DuckDBPyConnection, reading: FileReading, currency: C
     return """
         SELECT orders.row, orders.order_id, client_external_id, orders.cancels, minor::BIGINT AS amount,
             kind_word AS kind, orders.ordered_at, orders.ordered_day, orders.currency,
-            NULL::INTEGER AS rate_day
+            NULL::INTEGER AS rate_day, NULL::BIGINT AS original_amount
         FROM orders
         LEFT JOIN (SELECT row AS client_row, client_external_id FROM checked) USING (client_row)
         WHERE trouble IS NULL

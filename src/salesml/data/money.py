@@ -29,6 +29,15 @@ def without(parts: Sequence[str]) -> list[Step]:
     ]
 
 
+def parts(units: str) -> tuple[str, str]:
+    """Floor and rest of a column of units, as `numbers.minor` takes them."""
+    one = numbers.ONE
+    whole = (
+        f"(CASE WHEN {units} >= 0 THEN {units} // {one} ELSE 0 - ((0 - {units} + {one} - 1) // {one}) END)"
+    )
+    return whole, f"({units} - {whole} * {one})"
+
+
 def exponent_of(currency: str, own: int) -> str:
     """Decimals of the minor unit of a column of currencies, NULL being our own."""
     cases = " ".join(

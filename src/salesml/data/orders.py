@@ -34,7 +34,9 @@ FIELDS = (
 )
 PARTS = ("tax", "shipping", "shipping_tax")
 """Parts of the money that may be taken out of it."""
-OPTIONAL = ("fallback_id", "status", *PARTS, "refunded", "refunded_at")
+ORIGINAL = ("original_amount", "original_currency")
+"""What was paid in another currency, of an order that is converted already: our own exports say so."""
+OPTIONAL = ("fallback_id", "status", *PARTS, "refunded", "refunded_at", *ORIGINAL)
 FROM_FILE = "file:"
 """Begins the order number of a row that has none: file hash and row follow."""
 
@@ -51,7 +53,14 @@ def plan(reading: FileReading, currency: Currency, file_sha256: str) -> Plan:
         "kind": "kind_word",
         "currency": f"nullif(upper(currency), {quoted(currency.code)})",
         "rate_day": "NULL::INTEGER",
+        "original_amount": "NULL::BIGINT",
     }
+    if _was_converted(reading):
+        outputs |= {
+            "currency": "CASE WHEN was_converted THEN upper(original_currency) "
+            f"ELSE {outputs['currency']} END",
+            "original_amount": "CASE WHEN was_converted THEN TRY_CAST(original_minor AS BIGINT) END",
+        }
     if reading.lines:
         outputs |= dict(zip(("whole", "frac", "exponent"), (*_sum(reading), "exponent"), strict=True))
     elif takes_back(reading):
@@ -94,10 +103,31 @@ def _parts(reading: FileReading) -> list[str]:
     return [name for name in PARTS if name in reading.mapping]
 
 
+def _was_converted(reading: FileReading) -> bool:
+    return not reading.lines and reading.mapping.keys() >= set(ORIGINAL)
+
+
+def _originals(reading: FileReading, currency: Currency) -> list[Step]:
+    """`was_converted`, and `original_minor` in minor units of the original currency."""
+    if not _was_converted(reading):
+        return []
+    own = f"coalesce(upper(currency), {quoted(currency.code)}) = {quoted(currency.code)}"
+    exponent = money.exponent_of("original_currency", currency.exponent)
+    return [
+        *numbers.parsed("original_amount", decimal_of(reading)),
+        money.units("original_amount"),
+        {
+            "was_converted": f"{own} AND original_amount IS NOT NULL AND original_currency IS NOT NULL",
+            "original_minor": money.minor_by(exponent, *money.parts("original_amount_units")),
+        },
+    ]
+
+
 def _extras(reading: FileReading) -> list[str]:
     """Further columns of money that the row's own needs."""
     refunded = ["refunded"] if "refunded" in reading.mapping and takes_back(reading) else []
-    return [*_parts(reading), *refunded]
+    original = ["original_amount"] if _was_converted(reading) else []
+    return [*_parts(reading), *refunded, *original]
 
 
 def _steps(
@@ -118,6 +148,7 @@ def _steps(
         {"kind_word": word},
         *(_status(reading)),
         *(_taken_back(reading, currency) if takes_back(reading) else ()),
+        *_originals(reading, currency),
         *dates.read("ordered_at", reading.date_format),
     ]
 

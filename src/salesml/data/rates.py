@@ -2,8 +2,8 @@
 
 Either one rate a row, under the headers `currency`, `day` and `rate`; or one day a row and one currency a
 column, as the National Bank of Poland publishes its table A
-(https://nbp.pl/en/statistic-and-financial-reporting/rates/archive-table-a-csv-xls/): a header such as `100HUF`
-says how many units the rate buys.
+(https://nbp.pl/en/statistic-and-financial-reporting/rates/archive-table-a-csv-xls/): a header such as
+`100HUF` says how many units the rate buys.
 """
 
 import csv

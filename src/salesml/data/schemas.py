@@ -24,6 +24,7 @@ GOOD = {
             ("cancels", pa.string()),
             ("currency", pa.string()),
             ("rate_day", pa.int32()),
+            ("original_amount", pa.int64()),
         ]
     ),
     ImportKind.CLIENTS: pa.schema(

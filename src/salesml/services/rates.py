@@ -78,7 +78,8 @@ def converted(uow: UnitOfWork, source: str, rows: pa.Table) -> Converted:
 
     What goes back on another order takes the rate of that one's day, so that all of it is gone: by
     `rate_day`, or by looking the order up in the chunk and among the stored ones. Columns of
-    `FileReader.good`; `currency` is null where it is the installation's.
+    `FileReader.good`; `currency` is null where it is the installation's. What has an `original_amount` is
+    converted already.
     """
     currencies = rows["currency"].to_pylist()
     foreign = [place for place, currency in enumerate(currencies) if currency is not None]
@@ -87,9 +88,12 @@ def converted(uow: UnitOfWork, source: str, rows: pa.Table) -> Converted:
         return Converted(rows=_priced(rows, rows["amount"], none), rejected=())
     own = installation.current(uow).currency
     amounts = rows["amount"].to_pylist()
-    originals = [amount if currency else None for amount, currency in zip(amounts, currencies, strict=True)]
+    originals = rows["original_amount"].to_pylist()
+    unconverted = [place for place in foreign if originals[place] is None]
+    for place in unconverted:
+        originals[place] = amounts[place]
     rejected = {}
-    for place, day, rate in _rates(uow, source, rows, foreign):
+    for place, day, rate in _rates(uow, source, rows, unconverted):
         try:
             amounts[place] = convert(amounts[place], _known(rate, currencies[place], day), own)
         except InvalidValue as error:
@@ -109,7 +113,8 @@ def converted(uow: UnitOfWork, source: str, rows: pa.Table) -> Converted:
 def _priced(rows: pa.Table, amounts: pa.Array, originals: pa.Array) -> pa.Table:
     place = rows.column_names.index("amount")
     return (
-        rows.set_column(place, "amount", amounts)
+        rows.drop_columns(["original_amount"])
+        .set_column(place, "amount", amounts)
         .append_column("original_amount", originals)
         .append_column("original_currency", rows["currency"])
     )
@@ -127,7 +132,9 @@ def _known(rate: Rate | None, currency: str, day: int) -> Rate:
 def _rates(
     uow: UnitOfWork, source: str, rows: pa.Table, foreign: Sequence[int]
 ) -> Iterator[tuple[int, int, Rate | None]]:
-    """Place, day and rate of every order in another currency."""
+    """Place, day and rate of every order that is to be converted."""
+    if not foreign:
+        return
     chosen = rows.take(pa.array(foreign, pa.int64()))
     days = _rate_days(uow, source, rows, chosen)
     currencies = chosen["currency"].to_pylist()

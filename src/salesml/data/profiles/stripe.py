@@ -1,8 +1,8 @@
 """Stripe: payments and invoices as the dashboard exports them, and payments as the API names them.
 
 The dashboard's columns: https://docs.cello.so/guides/attribution/stripe-reports shows the export's dialog.
-The header is `id, Created date (UTC), Amount, Amount Refunded, Currency, ..., Status, ..., Customer ID, Customer
-Email, ...` (`Created (UTC)` in older files), with money in major units and times in UTC. The API
+The header is `id, Created date (UTC), Amount, Amount Refunded, Currency, ..., Status, ..., Customer ID,
+Customer Email, ...` (`Created (UTC)` in older files), with money in major units and times in UTC. The API
 (https://docs.stripe.com/api/charges/object) and Sigma write `amount` in minor units. A payment of nobody's
 `Customer ID` belongs to whoever has its e-mail address. Fees are not taken off.
 """
