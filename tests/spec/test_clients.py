@@ -14,6 +14,7 @@ from salesml.core.imports import ImportKind, ImportState
 from salesml.db.tables import ErasedRow
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
+from salesml.services.clients import CLIENT_FIELDS
 
 ANNA = ExternalId(source="default", external_id="007")
 
@@ -54,6 +55,48 @@ def test_a_created_client_is_found_by_its_id_and_sorts_by_it(tx: SqlTransactions
     client = find(tx)
     assert client == Client(id=client.id, external_ids=(ANNA,), search_key="007")
     assert tx.read(lambda uow: uow.clients.get(client.id)) == client
+
+
+@pytest.mark.parametrize(
+    ("external_id", "email"),
+    [("anna@example.com", "anna@example.com"), ("Anna@Example.com", None), ("anna@shop", None), ("@", None)],
+)
+def test_an_id_that_is_an_address_is_the_clients_address(
+    tx: SqlTransactions, external_id: str, email: str | None
+) -> None:
+    tx.run(create, external_id)
+    assert find(tx, ExternalId(source="default", external_id=external_id)).email == email
+
+
+def test_a_consent_that_changes_without_a_date_has_none(tx: SqlTransactions) -> None:
+    def consent(uow: SqlUnitOfWork, given: bool | None, at: int | None) -> None:
+        import_id = begin(uow, ImportKind.CLIENTS)
+        identity = identities_of(uow, ["007"], import_id)["007"]
+        columns = {
+            name: pa.nulls(
+                1, pa.bool_() if name in CONSENTS else pa.string() if "_" not in name else pa.int64()
+            )
+            for name in CLIENT_FIELDS
+        }
+        columns |= {"first_name": pa.nulls(1, pa.string()), "last_name": pa.nulls(1, pa.string())}
+        columns["marketing_email"] = pa.array([given], pa.bool_())
+        columns["marketing_email_at"] = pa.array([at], pa.int64())
+        uow.clients.overwrite(pa.table({"identity_id": [identity], **columns}), import_id)
+        set_state(uow, import_id)
+
+    def known() -> tuple[bool, datetime | None]:
+        found = find(tx).consents["marketing_email"]
+        return found.granted, found.at
+
+    tx.run(consent, True, 86_400)
+    dated = datetime(1970, 1, 2, tzinfo=UTC)
+    assert known() == (True, dated)
+    tx.run(consent, True, None)
+    assert known() == (True, dated)
+    tx.run(consent, None, None)
+    assert known() == (True, dated)
+    tx.run(consent, False, None)
+    assert known() == (False, None)
 
 
 def test_an_unknown_client_is_not_found(tx: SqlTransactions) -> None:

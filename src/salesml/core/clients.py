@@ -1,5 +1,6 @@
 """Clients and the ids by which sources know them."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from salesml.core.errors import InvalidValue
 
 DEFAULT_SOURCE = "default"
 MAX_ID_LENGTH = 200
+MAX_EMAIL = 254
 CONSENTS = ("marketing_email", "ad_user_data", "ad_personalization")
 """What a client may agree to: mails that advertise, data given to advertisers, advertisements made to fit."""
 
@@ -138,6 +140,14 @@ def clean_name(field: str, text: str | None) -> str | None:
 def normal_email(text: str) -> str:
     """An e-mail address as it is stored and compared: composed (NFC), casefolded and trimmed."""
     return unicodedata.normalize("NFC", text.strip().casefold())
+
+
+def address_of(external_id: str) -> str | None:
+    """The e-mail address that an id is, if it is one: some shops know their clients by nothing else."""
+    is_one = re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", external_id) and external_id == normal_email(
+        external_id
+    )
+    return external_id if is_one and len(external_id) <= MAX_EMAIL else None
 
 
 def search_key(*parts: str | None) -> str:

@@ -17,7 +17,7 @@ CLIENTS = Profile(
     name="salesml-clients",
     title="clients exported by salesml",
     kind=ImportKind.CLIENTS,
-    header=("external_id", "source", "first_name", "last_name", "email", "registered_at"),
+    header=("client_id", "source", "first_name", "last_name", "email", "registered_at"),
     guarded=True,
 )
 ACTIVITY = Profile(

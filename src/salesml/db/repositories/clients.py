@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from salesml.core.clients import CONSENTS, Client, ClientLine, ClientQuery, ExternalId
+from salesml.core.clients import CONSENTS, Client, ClientLine, ClientQuery, ExternalId, address_of
 from salesml.core.errors import NotFound
 from salesml.core.pages import Page
 from salesml.db.bulk import columns_of, execute, insert, is_postgresql, keys, next_ids, pull
@@ -86,9 +86,9 @@ class SqlClientRepository:
         insert(
             self._session,
             "clients",
-            ("id", "search_key", "import_id", "created_at"),
+            ("id", "search_key", "email", "import_id", "created_at"),
             [
-                (client, key_of(None, None, None, external_id), import_id, now)
+                (client, key_of(None, None, None, external_id), address_of(external_id), import_id, now)
                 for client, external_id in zip(clients, unique, strict=True)
             ],
         )

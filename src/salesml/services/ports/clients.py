@@ -30,7 +30,8 @@ class ClientRepository(Protocol):
         """Identity by external id for those that exist, published or not."""
 
     def create(self, source: str, external_ids: Sequence[str], import_id: int | None) -> Mapping[str, int]:
-        """Make a client and its identity for each id, in the order given; answers identity by id."""
+        """Make a client and its identity for each id, in the order given; answers identity by id. An id that
+        is an e-mail address is the client's address too."""
 
     def take_turns(self) -> None:
         """Wait until no other transaction writes clients, orders or activity, and keep others waiting until

@@ -39,8 +39,9 @@ class FileReader(Protocol):
         """The good rows from position `start` on, in chunks of at most `size`, always in the same order.
 
         Every kind has `row` (int64, first data row, from 1). Orders: order_id, client_external_id (null
-        for a guest), ordered_at, ordered_day, amount, kind, cancels, currency (null for the own one), rate_day
-        (of the exchange rate; null for its own day), original_amount (null unless it is converted already).
+        for a guest), ordered_at, ordered_day, amount, kind, cancels, currency (null for the own one),
+        rate_day (of the exchange rate; null for its own day), original_amount (null unless it is converted
+        already).
         Clients: client_external_id, first_name, last_name, email, registered_at, registered_day, every
         consent (bool) and its date. Activity: client_external_id, day, visits, seconds_on_site, ad_clicks,
         newsletter_opens.
