@@ -6,6 +6,7 @@ import hmac
 import itertools
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -16,8 +17,11 @@ from tests.support.servers import Login, settings_of
 
 from salesml import wiring
 from salesml.core.clients import ExternalId
+from salesml.core.days import parse_day
+from salesml.core.rates import Rate
 from salesml.db.engine import make_engine, reading
 from salesml.db.tables import ErasedRow
+from salesml.services import rates
 from salesml.settings import Settings
 from salesml.wiring import App
 
@@ -297,6 +301,54 @@ async def test_an_order_that_a_file_brought_is_the_same_order(
     refunds = [{"id": 1, "total": "-10.00"}, {"id": 2, "total": "-20.00"}]
     await tell(client, woo(refunds=refunds))
     assert [row[2] for row in ledger(app)] == [14_990, -1_000, -2_000]
+
+
+async def test_a_refund_of_everything_is_the_cancellation_as_in_a_file(
+    client: httpx.AsyncClient, app: App
+) -> None:
+    for told in (
+        woo(refunds=[{"id": 1, "total": "-149.90"}]),
+        woo(id=10, number="728", status="refunded"),
+        woo(id=11, number="729", status="cancelled", refunds=[{"id": 2, "total": "-149.90"}]),
+    ):
+        await tell(client, told)
+    voids = [(f"{number}/refund", "cancellation", -14_990, number) for number in ("727", "728", "729")]
+    assert [row for row in ledger(app) if row[2] <= 0] == voids
+    await tell(client, shopify(id=12, name="730"), "orders/create")
+    changed = {"cancelled_at": "2026-02-05T10:00:00+01:00", "updated_at": "2026-02-05T10:00:00+01:00"}
+    await tell(client, shopify(id=12, name="730", **changed), "orders/cancelled")
+    await tell(client, shopify_refund(3, "149.90") | {"order_id": 12}, "refunds/create")
+    assert [row[1:3] for row in ledger(app) if row[0].startswith("730")] == [
+        ("sale", 14_990),
+        ("cancellation", 0),
+        ("cancellation", -14_990),
+    ]
+
+
+async def test_what_goes_back_in_another_currency_takes_the_rate_of_the_sale(
+    client: httpx.AsyncClient, app: App
+) -> None:
+    def load(uow: Any) -> None:
+        known = [
+            Rate(currency="EUR", day=parse_day(day), rate=Decimal(rate))
+            for day, rate in (("2026-01-30", "4.20"), ("2026-02-05", "4.40"))
+        ]
+        rates.put(uow, known, actor="admin", now=datetime.now(UTC))
+
+    app.tx.run(load)
+    await tell(client, shopify(currency="EUR", total_price="100.00"), "orders/create")
+    paid = {"kind": "refund", "status": "success", "amount": "25.00", "currency": "EUR"}
+    refund = shopify_refund(1, "0") | {"transactions": [paid]}
+    await tell(client, refund, "refunds/create")
+    assert ledger(app, "amount, original_amount, original_currency") == [
+        (42_000, 10_000, "EUR"),
+        (-10_500, -2_500, "EUR"),
+    ]
+    changed = {"cancelled_at": "2026-02-06T10:00:00+01:00", "updated_at": "2026-02-06T10:00:00+01:00"}
+    rest = refund | {"id": 2, "transactions": [paid | {"amount": "75.00"}]}
+    told = shopify(currency="EUR", total_price="100.00", refunds=[refund, rest], **changed)
+    await tell(client, told, "orders/cancelled")
+    assert [row[1:3] for row in ledger(app) if row[2]] == [("sale", 42_000), ("cancellation", -42_000)]
 
 
 async def test_a_guest_of_woocommerce_is_known_by_the_address(client: httpx.AsyncClient, app: App) -> None:

@@ -42,11 +42,13 @@ class Buyer:
 
 @dataclass(frozen=True, kw_only=True)
 class ShopRefund:
-    """Money given back: `amount` is positive, in major units; `at` is None where the shop keeps no time."""
+    """Money given back: `amount` is positive, in major units; `at` is None where the shop keeps no time,
+    `currency` where it is the order's."""
 
     shop_id: str
     amount: Decimal
     at: datetime | None = None
+    currency: str | None = None
 
     @property
     def part(self) -> str:

@@ -119,12 +119,17 @@ def _shopify_buyer(payload: Payload) -> Buyer:
 def _shopify_refund(refund: Payload) -> ShopRefund:
     """What was really paid back: goods can come back without money, and money without goods."""
     paid = [
-        _money(each.get("amount"), "transactions.amount")
+        each
         for each in _objects(refund, "transactions")
         if each.get("kind") == "refund" and each.get("status") == "success"
     ]
-    at = _instant(refund, "processed_at") or _instant(refund, "created_at")
-    return ShopRefund(shop_id=_id(refund, "id"), amount=sum(paid, Decimal(0)), at=at)
+    amounts = [_money(each.get("amount"), "transactions.amount") for each in paid]
+    return ShopRefund(
+        shop_id=_id(refund, "id"),
+        amount=sum(amounts, Decimal(0)),
+        at=_instant(refund, "processed_at") or _instant(refund, "created_at"),
+        currency=next((_text(each, "currency") for each in paid), None),
+    )
 
 
 def _shopify_lone_refund(payload: Payload, now: datetime) -> ShopOrder:

@@ -16,7 +16,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class LedgerRows:
-    """The rows of one order: what a delivery tells of it over what is stored. Amounts in minor units.
+    """The rows of one order: what a delivery tells of it over what is stored. Amounts in minor units of the
+    currency that was paid in.
 
     An order that is void has one cancellation of its whole amount, and no refunds beside it: the two
     together would give its money back twice. A cancelled one of which only a part went back is not void:
@@ -30,14 +31,16 @@ class LedgerRows:
 
     def rows(self) -> dict[str, Row]:
         """What is to be stored, by part, each under its own number."""
-        refunds = self._refunds()
-        total, refunded = self._sale["amount"], -sum(row["amount"] for row in refunds.values())
-        is_void = self._is_void(total, refunded)
+        refunds, total = self._refunds(), self._sale["amount"]
+        whole = self._whole(refunds, total)
+        is_void = whole is None and self._is_void(total, self._refunded(refunds))
+        if whole is not None:
+            refunds[whole] |= {"kind": OrderKind.CANCELLATION.value}
         rows = {SALE: self.checked[SALE] | {"order_id": self.number}} if SALE in self.checked else {}
         for part, row in refunds.items():
             # One that a cancellation stands for is kept as nothing: so it is known when it comes again.
             if row["amount"] or part in self.stored:
-                rows[part] = _with_amount(row, 0 if is_void else row["amount"])
+                rows[part] = row | {"amount": 0 if is_void else row["amount"]}
         if is_void or CANCELLATION in self.stored:
             rows[CANCELLATION] = self._cancellation(-total if is_void else 0)
         return rows
@@ -53,7 +56,20 @@ class LedgerRows:
     def _sale(self) -> Row:
         return self.checked[SALE] if SALE in self.checked else self._row(self.stored[SALE].order)
 
-    def _is_void(self, total: int, refunded: int) -> bool:
+    def _whole(self, refunds: Mapping[str, Row], total: int) -> str | None:
+        """The refund that takes everything back at once: it is the order's cancellation, as in a file."""
+        if self.told.told in (Told.GONE, Told.UNFINISHED) or self._refunded(refunds) != total:
+            return None
+        return next((part for part, row in refunds.items() if total and row["amount"] == -total), None)
+
+    def _refunded(self, refunds: Mapping[str, Row]) -> int | None:
+        """What went back; None when some of it did in another currency."""
+        if any(row["currency"] != self._sale["currency"] for row in refunds.values() if row["amount"]):
+            return None
+        refunded: int = -sum(row["amount"] for row in refunds.values())
+        return refunded
+
+    def _is_void(self, total: int, refunded: int | None) -> bool:
         match self.told.told:
             case Told.GONE | Told.UNFINISHED:
                 return True
@@ -89,7 +105,7 @@ class LedgerRows:
         if before is not None and before.order.amount < 0 and self.told.cancelled_at is None:
             at = before.order.ordered_at
         linked = self._linked(cancellation_number(self.number), OrderKind.CANCELLATION)
-        return _with_amount(self._sale, amount) | linked | self._time(at)
+        return self._sale | {"amount": amount} | linked | self._time(at)
 
     def _linked(self, number: str, kind: OrderKind) -> Row:
         client = self._sale["client_external_id"]
@@ -105,7 +121,8 @@ class LedgerRows:
             "row": 1,
             "order_id": order.order_id,
             "client_external_id": order.client_id,
-            "amount": order.amount,
+            "amount": order.amount if order.original_amount is None else order.original_amount,
+            "currency": order.original_currency,
             "kind": order.kind.value,
             "cancels": order.cancels,
             **self._time(order.ordered_at),
@@ -113,11 +130,3 @@ class LedgerRows:
 
     def _time(self, at: datetime) -> Row:
         return {"ordered_at": int(at.timestamp()), "ordered_day": day_of(at, self.zone)}
-
-
-def _with_amount(row: Row, amount: int) -> Row:
-    """The row with no amount, its own or the opposite one, also in the currency that was paid in."""
-    original = row.get("original_amount")
-    if original is None or amount == row["amount"]:
-        return row | {"amount": amount}
-    return row | {"amount": amount, "original_amount": -original if amount else 0}

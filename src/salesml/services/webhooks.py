@@ -76,7 +76,7 @@ def _records(told: ShopOrder, source: str) -> Iterator[Mapping[str, object]]:
             "source": source,
             "ordered_at": (refund.at or told.changed_at).isoformat(),
             "amount": str(-refund.amount),
-            "currency": currency,
+            "currency": refund.currency or currency,
             "kind": OrderKind.REFUND.value,
         }
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from salesml.core.orders import Order, OrderKind
 from salesml.core.webhooks import StoredPart
 from salesml.db.bulk import execute, keys
+from salesml.db.repositories.orders import SqlOrderRepository
 
 
 class SqlWebhookRepository:
@@ -17,24 +17,15 @@ class SqlWebhookRepository:
     def parts(self, source: str, shop_id: str) -> Mapping[str, StoredPart]:
         rows = execute(
             self._session,
-            "SELECT w.part, w.changed_at, o.order_id, o.ordered_at, o.amount, o.kind, o.cancels, "
-            "i.external_id FROM webhook_orders AS w JOIN orders AS o ON o.id = w.order_pk "
-            "LEFT JOIN client_ids AS i ON i.id = o.identity_id "
+            "SELECT w.part, w.changed_at, o.order_id FROM webhook_orders AS w "
+            "JOIN orders AS o ON o.id = w.order_pk "
             "WHERE w.source = :source AND w.shop_id = :shop_id ORDER BY w.part",
             {"source": source, "shop_id": shop_id},
-        )
+        ).all()
+        stored = SqlOrderRepository(self._session).existing(source, [row.order_id for row in rows])
         return {
             row.part: StoredPart(
-                order=Order(
-                    order_id=row.order_id,
-                    source=source,
-                    client_id=row.external_id,
-                    ordered_at=datetime.fromtimestamp(row.ordered_at, UTC),
-                    amount=row.amount,
-                    kind=OrderKind(row.kind),
-                    cancels=row.cancels,
-                ),
-                changed_at=datetime.fromtimestamp(row.changed_at, UTC),
+                order=stored[row.order_id][1], changed_at=datetime.fromtimestamp(row.changed_at, UTC)
             )
             for row in rows
         }
