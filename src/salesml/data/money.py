@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from salesml.core.money import EXPONENTS
+from salesml.core.money import EXPONENTS, Currency
 from salesml.data import numbers
 from salesml.data.sql import Step, quoted
 
@@ -38,13 +38,14 @@ def parts(units: str) -> tuple[str, str]:
     return whole, f"({units} - {whole} * {one})"
 
 
-def exponent_of(currency: str, own: int) -> str:
-    """Decimals of the minor unit of a column of currencies, NULL being our own."""
+def exponent_of(currency: str, own: Currency) -> str:
+    """Decimals of the minor unit of a column of currencies, NULL being our own: mostly it is."""
     cases = " ".join(
         f"WHEN upper({currency}) IN ({', '.join(map(quoted, codes))}) THEN {exponent}"
         for exponent, codes in EXPONENTS.items()
     )
-    return f"(CASE WHEN {currency} IS NULL THEN {own} {cases} ELSE 2 END)::TINYINT"
+    ours = f"WHEN {currency} IS NULL OR {currency} = {quoted(own.code)} THEN {own.exponent}"
+    return f"(CASE {ours} {cases} ELSE 2 END)::TINYINT"
 
 
 def minor_by(exponent: str, whole: str, frac: str) -> str:

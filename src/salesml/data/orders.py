@@ -51,7 +51,8 @@ def plan(reading: FileReading, currency: Currency, file_sha256: str) -> Plan:
         "cancels": "cancels",
         "amount": "TRY_CAST(minor AS BIGINT)",
         "kind": "kind_word",
-        "currency": f"nullif(upper(currency), {quoted(currency.code)})",
+        "currency": f"CASE WHEN currency <> {quoted(currency.code)} "
+        f"THEN nullif(upper(currency), {quoted(currency.code)}) END",
         "rate_day": "NULL::INTEGER",
         "original_amount": "NULL::BIGINT",
     }
@@ -69,7 +70,7 @@ def plan(reading: FileReading, currency: Currency, file_sha256: str) -> Plan:
     return Plan(
         fields=fields,
         steps=_steps(reading, fields, currency, file_sha256),
-        problems=_problems(reading),
+        problems=_problems(reading, currency),
         outputs=outputs,
         moment="ordered_at",
         instant="ordered_at",
@@ -112,7 +113,7 @@ def _originals(reading: FileReading, currency: Currency) -> list[Step]:
     if not _was_converted(reading):
         return []
     own = f"coalesce(upper(currency), {quoted(currency.code)}) = {quoted(currency.code)}"
-    exponent = money.exponent_of("original_currency", currency.exponent)
+    exponent = money.exponent_of("original_currency", currency)
     return [
         *numbers.parsed("original_amount", decimal_of(reading)),
         money.units("original_amount"),
@@ -166,7 +167,7 @@ def _client(reading: FileReading, guests: Sequence[str]) -> Step:
 
 def _exponent(reading: FileReading, currency: Currency) -> str:
     foreign = "currency" in reading.mapping
-    return money.exponent_of("currency", currency.exponent) if foreign else f"{currency.exponent}::TINYINT"
+    return money.exponent_of("currency", currency) if foreign else f"{currency.exponent}::TINYINT"
 
 
 def _sum(reading: FileReading) -> tuple[str, str]:
@@ -214,7 +215,7 @@ def _taken_back(reading: FileReading, currency: Currency) -> list[Step]:
     return [*steps, {"taken_back": f"CASE {sale} {' '.join(cases)} END"}]
 
 
-def _problems(reading: FileReading) -> Sequence[Problem]:
+def _problems(reading: FileReading, currency: Currency) -> Sequence[Problem]:
     factors = _factors(reading)
     kinds = ", ".join(quoted(kind) for kind in OrderKind)
     found = [
@@ -228,7 +229,7 @@ def _problems(reading: FileReading) -> Sequence[Problem]:
         Problem(
             field="currency",
             code="not_a_currency",
-            when="NOT regexp_full_match(currency, '[A-Za-z]{3}')",
+            when=f"currency <> {quoted(currency.code)} AND NOT regexp_full_match(currency, '[A-Za-z]{{3}}')",
         ),
         Problem(
             field=factors[-1],
