@@ -107,6 +107,11 @@ class Listing:
         given = urlencode({name: value for name, value in told.items() if value})
         return f"{PATH}?{given}" if given else PATH
 
+    def exported(self, as_format: str) -> str:
+        """The address of all that meets the same conditions, in the same order, as a file."""
+        query = self.first.address.partition("?")[2]
+        return f"/exports/clients?{query}{'&' if query else ''}format={as_format}"
+
     def sorted_by(self, column: Column) -> str:
         """The address of the same list in a column's order, or in the opposite one if it is that already."""
         falling = not self.falling if column.sort is self.sort else column.falling

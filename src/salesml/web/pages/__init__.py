@@ -1,6 +1,19 @@
 """Handlers of pages, one file a noun."""
 
-from salesml.web.pages import account, clients, dashboard, imports, jobs, language, login, models, users
+from salesml.web.pages import (
+    account,
+    clients,
+    dashboard,
+    erasure,
+    exports,
+    imports,
+    jobs,
+    language,
+    login,
+    merges,
+    models,
+    users,
+)
 
 ROUTERS = (
     login.router,
@@ -8,7 +21,10 @@ ROUTERS = (
     account.router,
     users.router,
     dashboard.router,
+    merges.router,
+    erasure.router,
     clients.router,
+    exports.router,
     models.router,
     imports.router,
     jobs.router,

@@ -1,7 +1,7 @@
 """Clients: the list, one client with everything known of them, and what people change by hand."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from salesml.core.activity import ActivityDay
-from salesml.core.clients import DEFAULT_SOURCE, ClientLine, ExternalId
+from salesml.core.clients import CONSENTS, DEFAULT_SOURCE, ClientLine, Consent, ExternalId
 from salesml.core.errors import (
     AlreadyExists,
     InvalidCursor,
@@ -18,10 +18,11 @@ from salesml.core.errors import (
     NoModel,
     TooLittleData,
 )
+from salesml.core.merges import Merge
 from salesml.core.orders import Order
 from salesml.core.pages import Page
 from salesml.core.predictions import PastPrediction
-from salesml.services import activity, client_scores, clients, orders
+from salesml.services import activity, client_scores, clients, merges, orders
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.web import client_list
 from salesml.web.client_list import COLUMNS, RECENCIES
@@ -30,6 +31,7 @@ from salesml.web.visits import Administrator, Member, RowId, SignedIn
 
 router = APIRouter(include_in_schema=False, prefix="/clients")
 ORDERS, DAYS, RUNS = 10, 14, 12
+_WORDS = {True: "yes", False: "no"}
 _FIELDS = ("first_name", "last_name", "email", "registered_at")
 
 
@@ -41,6 +43,7 @@ class Portrait:
     orders: Page[Order]
     days: Page[ActivityDay]
     past: Page[PastPrediction]
+    merges: Sequence[Merge]
 
 
 @router.get("")
@@ -82,7 +85,7 @@ async def create(visit: Member, request: Request) -> Response:
             external_id=typed.get("external_id", "").strip(),
         )
         line = await visit.tx.run(
-            clients.create, external_id, _fields(typed), actor=visit.user.email, now=datetime.now(UTC)
+            clients.create, external_id, _told(typed), actor=visit.user.email, now=datetime.now(UTC)
         )
     except InvalidValue as error:
         return _form(visit, typed, {error.field: reason(visit.language, error)})
@@ -128,9 +131,17 @@ async def change(visit: Member, client_id: RowId, request: Request) -> Response:
     now = datetime.now(UTC)
     line = await visit.tx.read(clients.detail, client_id, now)
     before = _stored(visit, line)
-    changed = {name for name in _FIELDS if typed.get(name, "").strip() != before[name]}
+    changed = {name for name, stored in before.items() if typed.get(name, "").strip() != stored}
     try:
         fields = {name: value for name, value in _fields(typed).items() if name in changed}
+        consents = {
+            # Another word with the old day beside it was said now.
+            name: told and (told if f"{name}_at" in changed else replace(told, at=None))
+            for name, told in _consents(typed).items()
+            if {name, f"{name}_at"} & changed
+        }
+        if consents:
+            fields["consents"] = consents
         await visit.tx.run(clients.change, client_id, fields, actor=visit.user.email, now=now)
     except InvalidValue as error:
         return _form(visit, typed, {error.field: reason(visit.language, error)}, line=line)
@@ -152,6 +163,7 @@ def portrait(uow: UnitOfWork, client_id: int, now: datetime) -> Portrait:
         orders=orders.of_client(uow, client_id, limit=ORDERS),
         days=activity.of_client(uow, client_id, limit=DAYS),
         past=client_scores.past(uow, client_id, limit=RUNS),
+        merges=merges.of_client(uow, client_id),
     )
 
 
@@ -170,24 +182,54 @@ async def _typed(request: Request) -> dict[str, str]:
 def _fields(typed: Mapping[str, str]) -> dict[str, object]:
     """The fields of a client from a form; an empty one is cleared. Raises InvalidValue."""
     fields: dict[str, object] = {name: typed.get(name, "").strip() or None for name in _FIELDS}
-    if text := typed.get("registered_at", "").strip():
-        try:
-            fields["registered_at"] = datetime.combine(date.fromisoformat(text), datetime.min.time())
-        except ValueError:
-            raise InvalidValue("registered_at", "is not a date") from None
+    if at := _midnight("registered_at", typed.get("registered_at", "")):
+        fields["registered_at"] = at
     return fields
+
+
+def _told(typed: Mapping[str, str]) -> dict[str, object]:
+    """The fields of a new client."""
+    consents = {name: told for name, told in _consents(typed).items() if told is not None}
+    return _fields(typed) | ({"consents": consents} if consents else {})
+
+
+def _consents(typed: Mapping[str, str]) -> dict[str, Consent | None]:
+    """What a form says of each consent; without a date, from now on. Raises InvalidValue."""
+    found: dict[str, Consent | None] = {}
+    for name in CONSENTS:
+        granted = {"yes": True, "no": False}.get(typed.get(name, ""))
+        at = _midnight(f"{name}_at", typed.get(f"{name}_at", ""))
+        found[name] = None if granted is None else Consent(granted=granted, at=at)
+    return found
+
+
+def _midnight(field: str, text: str) -> datetime | None:
+    """The beginning of a day on the shop's clock. Raises InvalidValue."""
+    try:
+        return (
+            datetime.combine(date.fromisoformat(text.strip()), datetime.min.time()) if text.strip() else None
+        )
+    except ValueError:
+        raise InvalidValue(field, "is not a date") from None
 
 
 def _stored(visit: SignedIn, line: ClientLine) -> dict[str, str]:
     """What the form shows of a stored client."""
     client = line.client
     registered = client.registered_at
-    return {
+    unknown = dict.fromkeys((each for name in CONSENTS for each in (name, f"{name}_at")), "")
+    return unknown | {
         "first_name": client.first_name or "",
         "last_name": client.last_name or "",
         "email": client.email or "",
-        "registered_at": registered.astimezone(visit.here.zone).date().isoformat() if registered else "",
+        "registered_at": _day(visit, registered),
+        **{name: _WORDS[told.granted] for name, told in client.consents.items()},
+        **{f"{name}_at": _day(visit, told.at) for name, told in client.consents.items()},
     }
+
+
+def _day(visit: SignedIn, at: datetime | None) -> str:
+    return at.astimezone(visit.here.zone).date().isoformat() if at else ""
 
 
 def _form(

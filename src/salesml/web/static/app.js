@@ -25,6 +25,19 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("[data-submits]")) event.target.form.requestSubmit();
 });
 
+// An open choice closes when something else is clicked, something in it was chosen, or by Escape.
+document.addEventListener("click", (event) => {
+  for (const open of document.querySelectorAll("details[data-choice][open]")) {
+    if (!open.contains(event.target) || event.target.closest("a")) open.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && document.querySelector("details[data-choice][open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+
 // A form is sent once: a second click while the answer is on its way does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
