@@ -1,6 +1,7 @@
 """What every kind of file gives: blocks of rows as text."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -61,6 +62,16 @@ def gathered(parts: Iterable[Block]) -> Iterator[Block]:
             waiting, size = [], 0
     if waiting:
         yield _joined(waiting)
+
+
+def ahead(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The same blocks, the next one made in a thread while one is worked on. Errors are raised in turn."""
+    source = iter(blocks)
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
+        waiting = thread.submit(next, source, None)
+        while (block := waiting.result()) is not None:
+            waiting = thread.submit(next, source, None)
+            yield block
 
 
 def _joined(parts: Sequence[Block]) -> Block:

@@ -23,7 +23,7 @@ from salesml.core.files import FileReading, Staged
 from salesml.core.imports import ImportKind
 from salesml.core.money import Currency
 from salesml.data import activity, clients, finishing, orders, originals, tables
-from salesml.data.blocks import by_field, gathered
+from salesml.data.blocks import ahead, by_field, gathered
 from salesml.data.checking import BAD, Checker, malformed_table
 from salesml.data.clock import shop_clock
 from salesml.data.plan import Plan
@@ -105,7 +105,7 @@ def _check(
     written: pq.ParquetWriter | None = None
     with ExitStack() as files:
         bad_writer = files.enter_context(pq.ParquetWriter(folder / finishing.BAD, BAD, compression="lz4"))
-        for block in gathered(tables.blocks(path, reading, _wanted(reading))):
+        for block in ahead(gathered(tables.blocks(path, reading, _wanted(reading)))):
             for start in range(0, block.malformed.num_rows, GROUP_ROWS):
                 bad_writer.write_table(_malformed(block.malformed.slice(start, GROUP_ROWS), reading))
             good, refused = checker.check(by_field(block.table, reading, checker.plan.fields))

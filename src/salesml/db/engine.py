@@ -19,10 +19,11 @@ BUSY_TIMEOUT_S = 30
 _TRUNCATE_WAIT_MS, _TRUNCATE_TRIES = 200, 10
 _POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 30}
 _MODE = "salesml_mode"
+# One writer at a time may have a cache that holds the indexes; readers are many.
 _SQLITE_BEGIN = {
-    "read": ("PRAGMA query_only = ON", "BEGIN"),
+    "read": ("PRAGMA query_only = ON", "PRAGMA cache_size = -8192", "BEGIN"),
     # Beginning DEFERRED, a transaction that reads and then writes fails at once after another's commit.
-    "write": ("PRAGMA query_only = OFF", "BEGIN IMMEDIATE"),
+    "write": ("PRAGMA query_only = OFF", "PRAGMA cache_size = -65536", "BEGIN IMMEDIATE"),
     # Rebuilding a table drops the old one, which with foreign keys on deletes its rows first.
     "migrate": ("PRAGMA query_only = OFF", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"),
 }
@@ -133,6 +134,8 @@ def _connect_sqlite(path: Path) -> sqlite3.Connection:
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
+        # 64 MiB: an import touches the same pages of indexes again and again before they are moved.
+        "wal_autocheckpoint = 16384",
     ):
         connection.execute(f"PRAGMA {pragma}")
     return connection

@@ -24,8 +24,8 @@ from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.services.requests import ImportRequest
 from salesml.wiring import App
 
-CHUNK = 5_000
-"""Rows of one transaction: well under a second of write lock on SQLite."""
+CHUNK = 20_000
+"""Rows of one transaction: under a second of write lock on SQLite, and a quarter of the log of 5,000."""
 
 
 def run(context: JobContext) -> None:

@@ -76,7 +76,7 @@ class SqlClientRepository:
             "WHERE i.source = :source AND i.external_id = k.external_id",
             parameters | {"source": source},
         )
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in rows.all()}
 
     def create(self, source: str, external_ids: Sequence[str], import_id: int | None) -> Mapping[str, int]:
         unique = list(dict.fromkeys(external_ids))

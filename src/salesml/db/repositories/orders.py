@@ -38,7 +38,7 @@ class SqlOrderRepository:
             "WHERE o.source = :source AND o.order_id = k.order_id",
             parameters | {"source": source},
         )
-        return {row.order_id: (row.id, _order(row, source)) for row in rows}
+        return {row.order_id: (row.id, _order(row, source)) for row in rows.all()}
 
     def add(self, rows: pa.Table, source: str, import_id: int | None) -> None:
         ids = next_ids(self._session, "orders", rows.num_rows)
