@@ -102,7 +102,7 @@ BAD_ORDERS: list[tuple[object, str, str]] = [
     (ORDER | {"amount": -5, "kind": "sale"}, "amount", "negative"),
     (ORDER | {"amount": 5, "kind": "refund"}, "amount", "positive"),
     (ORDER | {"kind": "gift"}, "kind", "unknown_kind"),
-    (ORDER | {"currency": "EUR"}, "currency", "no_rate"),
+    (ORDER | {"order_id": "in euros", "currency": "EUR"}, "currency", "no_rate"),
     (ORDER | {"ordered_at": None}, "ordered_at", "missing"),
     (ORDER | {"ordered_at": "2999-01-01"}, "ordered_at", "future"),
     (ORDER | {"ordered_at": "1969-01-01"}, "ordered_at", "too_old"),

@@ -25,8 +25,8 @@ SYNONYMS: Mapping[ImportKind, Mapping[str, str]] = {
         "client_id": CLIENT_SYNONYMS,
         "ordered_at": "orderdate orderedon orderdatetime datetime invoicedate purchasedate purchasedat "
         "transactiondate transdate createdat date datazamowienia datazakupu datatransakcji data",
-        "amount": "orderamount ordertotal totalamount totalprice total transactionamount tranamount "
-        "kwota kwotazamowienia wartosc wartosczamowienia suma razem",
+        "amount": "orderamount ordertotal ordervalue dollarvalue totalamount totalprice total "
+        "transactionamount tranamount kwota kwotazamowienia wartosc wartosczamowienia suma razem",
         "currency": "currencycode waluta",
         "kind": "orderkind rodzaj",
         "cancels": "cancelsorder anuluje",

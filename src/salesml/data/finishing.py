@@ -11,8 +11,9 @@ from salesml.core.files import FileReading
 from salesml.core.money import MAX_MINOR, Currency
 from salesml.core.orders import refund_number
 from salesml.data import money, numbers
+from salesml.data.amounts import takes_back
 from salesml.data.codes import WORDS
-from salesml.data.orders import sign_problems, takes_back
+from salesml.data.orders import sign_problems
 from salesml.data.plan import Plan
 from salesml.data.sql import quoted
 

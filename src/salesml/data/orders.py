@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from salesml.core.files import FileReading
 from salesml.core.money import MAX_MINOR, Currency
 from salesml.core.orders import OrderKind
-from salesml.data import dates, money, numbers, statuses
+from salesml.data import amounts, dates, numbers, statuses
 from salesml.data.codes import Problem
 from salesml.data.plan import (
     Plan,
     cleaned_fields,
-    decimal_of,
     emails_of,
     missing,
     moment_problems,
@@ -32,11 +31,7 @@ FIELDS = (
     "quantity",
     "unit_price",
 )
-PARTS = ("tax", "shipping", "shipping_tax")
-"""Parts of the money that may be taken out of it."""
-ORIGINAL = ("original_amount", "original_currency")
-"""What was paid in another currency, of an order that is converted already: our own exports say so."""
-OPTIONAL = ("fallback_id", "status", *PARTS, "refunded", "refunded_at", *ORIGINAL)
+OPTIONAL = ("fallback_id", "status", *amounts.PARTS, "refunded", "refunded_at", *amounts.ORIGINAL)
 FROM_FILE = "file:"
 """Begins the order number of a row that has none: file hash and row follow."""
 
@@ -56,15 +51,16 @@ def plan(reading: FileReading, currency: Currency, file_sha256: str) -> Plan:
         "rate_day": "NULL::INTEGER",
         "original_amount": "NULL::BIGINT",
     }
-    if _was_converted(reading):
+    if amounts.was_converted(reading):
         outputs |= {
             "currency": "CASE WHEN was_converted THEN upper(original_currency) "
             f"ELSE {outputs['currency']} END",
             "original_amount": "CASE WHEN was_converted THEN TRY_CAST(original_minor AS BIGINT) END",
         }
     if reading.lines:
-        outputs |= dict(zip(("whole", "frac", "exponent"), (*_sum(reading), "exponent"), strict=True))
-    elif takes_back(reading):
+        whole, frac = amounts.counted(reading)
+        outputs |= {"whole": whole, "frac": frac, "exponent": "exponent"}
+    elif amounts.takes_back(reading):
         outputs["taken_back"] = "TRY_CAST(taken_back AS BIGINT)"
     fields = (*FIELDS, *(name for name in OPTIONAL if name in reading.mapping))
     return Plan(
@@ -86,70 +82,27 @@ def plan(reading: FileReading, currency: Currency, file_sha256: str) -> Plan:
 
 
 def _moments(reading: FileReading, fields: Sequence[str]) -> Mapping[str, Sequence[Step]]:
-    if "refunded_at" not in reading.mapping or not takes_back(reading):
+    if "refunded_at" not in reading.mapping or not amounts.takes_back(reading):
         return {}
     return {"refunded_at": [cleaned_fields(fields), *dates.read("refunded_at", reading.date_format)]}
-
-
-def takes_back(reading: FileReading) -> bool:
-    """Whether a row may bring both a sale and what of it went back."""
-    return not reading.lines and ("refunded" in reading.mapping or "status" in reading.mapping)
-
-
-def _factors(reading: FileReading) -> list[str]:
-    return ["amount"] if "amount" in reading.mapping else ["quantity", "unit_price"]
-
-
-def _parts(reading: FileReading) -> list[str]:
-    return [name for name in PARTS if name in reading.mapping]
-
-
-def _was_converted(reading: FileReading) -> bool:
-    return not reading.lines and reading.mapping.keys() >= set(ORIGINAL)
-
-
-def _originals(reading: FileReading, currency: Currency) -> list[Step]:
-    """`was_converted`, and `original_minor` in minor units of the original currency."""
-    if not _was_converted(reading):
-        return []
-    own = f"coalesce(upper(currency), {quoted(currency.code)}) = {quoted(currency.code)}"
-    exponent = money.exponent_of("original_currency", currency)
-    return [
-        *numbers.parsed("original_amount", decimal_of(reading)),
-        money.units("original_amount"),
-        {
-            "was_converted": f"{own} AND original_amount IS NOT NULL AND original_currency IS NOT NULL",
-            "original_minor": money.minor_by(exponent, *money.parts("original_amount_units")),
-        },
-    ]
-
-
-def _extras(reading: FileReading) -> list[str]:
-    """Further columns of money that the row's own needs."""
-    refunded = ["refunded"] if "refunded" in reading.mapping and takes_back(reading) else []
-    original = ["original_amount"] if _was_converted(reading) else []
-    return [*_parts(reading), *refunded, *original]
 
 
 def _steps(
     reading: FileReading, fields: Sequence[str], currency: Currency, file_sha256: str
 ) -> Sequence[Step]:
-    profile, factors, parts = profile_of(reading), _factors(reading), _parts(reading)
+    profile = profile_of(reading)
     unnumbered = f"{quoted(f'{FROM_FILE}{file_sha256[:16]}:')} || row"
     word = "lower(kind)"
     if not reading.lines:
         word = f"coalesce({word}, CASE WHEN minor < 0 THEN 'cancellation' ELSE 'sale' END)"
     return [
         cleaned_fields(fields, guarded=profile.guarded, instead=_client(reading, profile.guests)),
-        {"order_key": f"coalesce(order_id, {unnumbered})", "exponent": _exponent(reading, currency)},
-        *(step for name in (*factors, *parts) for step in numbers.parsed(name, decimal_of(reading))),
-        *numbers.exact(factors),
-        *((*map(money.units, parts), *money.without(parts)) if parts else ()),
-        {"minor": _minor(reading, currency, *_sum(reading))},
+        {"order_key": f"coalesce(order_id, {unnumbered})"},
+        *amounts.sums(reading, currency),
         {"kind_word": word},
         *(_status(reading)),
-        *(_taken_back(reading, currency) if takes_back(reading) else ()),
-        *_originals(reading, currency),
+        *(amounts.taken_back(reading, currency) if amounts.takes_back(reading) else ()),
+        *amounts.originals(reading, currency),
         *dates.read("ordered_at", reading.date_format),
     ]
 
@@ -165,58 +118,12 @@ def _client(reading: FileReading, guests: Sequence[str]) -> Step:
     return {"client_id": f"coalesce({own}, {fallback})"}
 
 
-def _exponent(reading: FileReading, currency: Currency) -> str:
-    foreign = "currency" in reading.mapping
-    return money.exponent_of("currency", currency) if foreign else f"{currency.exponent}::TINYINT"
-
-
-def _sum(reading: FileReading) -> tuple[str, str]:
-    """Columns of the money that counts."""
-    return ("net_whole", "net_frac") if _parts(reading) else ("whole", "frac")
-
-
-def _minor(reading: FileReading, currency: Currency, whole: str, frac: str) -> str:
-    if profile_of(reading).minor:
-        return numbers.minor(whole, frac, 0)
-    if "currency" in reading.mapping:
-        return money.minor_by("exponent", whole, frac)
-    return numbers.minor(whole, frac, currency.exponent)
-
-
 def _status(reading: FileReading) -> list[Step]:
     return [{"status_word": statuses.word("status")}] if "status" in reading.mapping else []
 
 
-def _taken_back(reading: FileReading, currency: Currency) -> list[Step]:
-    """`taken_back`: minor units of the sale that went back, or NULL.
-
-    A refund is of the gross amount; of an amount that counts without tax or delivery it takes its share.
-    """
-    steps: list[Step] = []
-    cases = []
-    if "refunded" in reading.mapping:
-        whole, frac = (f"(abs(refunded_units) {sign} {numbers.ONE})" for sign in ("//", "%"))
-        steps = [
-            *numbers.parsed("refunded", decimal_of(reading)),
-            money.units("refunded"),
-            {
-                "refunded_minor": _minor(reading, currency, whole, frac),
-                "gross_minor": _minor(reading, currency, "whole", "frac"),
-            },
-        ]
-        part = money.share("minor", "refunded_minor", "gross_minor")
-        cases += [
-            "WHEN refunded_minor >= gross_minor THEN minor",
-            f"WHEN refunded_minor > 0 THEN {part}",
-        ]
-    if "status" in reading.mapping:
-        cases.append(f"WHEN regexp_full_match(status_word, {quoted(statuses.REFUNDED)}) THEN minor")
-    sale = "WHEN kind_word <> 'sale' OR minor <= 0 THEN NULL"
-    return [*steps, {"taken_back": f"CASE {sale} {' '.join(cases)} END"}]
-
-
 def _problems(reading: FileReading, currency: Currency) -> Sequence[Problem]:
-    factors = _factors(reading)
+    factors = amounts.factors(reading)
     kinds = ", ".join(quoted(kind) for kind in OrderKind)
     found = [
         *_status_problems(reading),
@@ -224,7 +131,7 @@ def _problems(reading: FileReading, currency: Currency) -> Sequence[Problem]:
         *missing("ordered_at"),
         *moment_problems("ordered_at", reading.date_format),
         *(problem for name in factors for problem in (*missing(name), *number_problems(name))),
-        *(problem for name in _extras(reading) for problem in number_problems(name, optional=True)),
+        *(problem for name in amounts.extras(reading) for problem in number_problems(name, optional=True)),
         Problem(field=factors[-1], code="too_precise", when=f"decimals > {numbers.DECIMALS}"),
         Problem(
             field="currency",
