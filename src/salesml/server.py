@@ -10,7 +10,7 @@ from salesml.api.app import mount_api
 from salesml.http.body_limit import BodyLimit
 from salesml.http.health import mount_health
 from salesml.http.metrics import mount_metrics
-from salesml.http.middleware import RequestLog, SameOriginOnly, SecurityHeaders
+from salesml.http.middleware import AllowedHosts, RequestLog, SameOriginOnly, SecurityHeaders
 from salesml.http.problems import install_problems
 from salesml.http.state import open_state
 from salesml.web.app import mount_pages
@@ -36,6 +36,8 @@ def create_server(app: App) -> FastAPI:
     # What is added later stands further outside: an answer of any of them is logged and gets the headers.
     server.add_middleware(BodyLimit, max_upload_bytes=app.settings.max_upload_mb * _MIB)
     server.add_middleware(SameOriginOnly)
+    if names := [name.strip() for name in app.settings.allowed_hosts.split(",") if name.strip()]:
+        server.add_middleware(AllowedHosts, names=names)
     if app.settings.metrics_enabled:
         mount_metrics(server)
     server.add_middleware(RequestLog)

@@ -35,6 +35,13 @@ def _zone(name: str) -> str:
     return name
 
 
+def _hosts(names: str) -> str:
+    for name in filter(None, map(str.strip, names.split(","))):
+        if "*" in name.removeprefix("*.") or "/" in name or (":" in name and not name.startswith("[")):
+            raise ValueError(f"{name!r} is not a host name, nor *. and one; leave scheme and port out")
+    return names
+
+
 SourceName = Annotated[str, AfterValidator(_source_name)]
 
 
@@ -78,6 +85,20 @@ class Settings(BaseSettings):
     )
     webhook_secrets: dict[str, Annotated[SecretStr, Field(min_length=8)]] = Field(
         {}, description='JSON: the secret of each source whose webhooks are taken, as {"shop": "..."}.'
+    )
+    allowed_hosts: Annotated[str, AfterValidator(_hosts)] = Field(
+        "",
+        description="Host names by which the server may be asked, with commas; *.example.com means every "
+        "name below it, empty any name.",
+    )
+    memory_mb: int | None = Field(
+        None,
+        ge=64,
+        description="Memory for computing features, in MiB; beyond that it spills to disk. Empty means 80 % "
+        "of the machine.",
+    )
+    temp_dir: Path | None = Field(
+        None, description="Folder that is spilled into; empty means the temporary folder of the system."
     )
     max_file_mb: int = Field(4096, ge=1, description="Largest file that the command line imports, in MiB.")
 

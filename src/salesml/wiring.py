@@ -32,6 +32,7 @@ from salesml.db.schema import migrate as migrate_schema
 from salesml.db.transactions import AsyncTransactions as SqlAsyncTransactions
 from salesml.db.transactions import SqlTransactions
 from salesml.ml.artifacts import SignedModelStore
+from salesml.ml.features.engine import Resources
 from salesml.secrets import derive_key, load_secret
 from salesml.services import installation
 from salesml.services.ports.exports import TableWriter
@@ -70,6 +71,8 @@ class App:
     safe_address: Callable[[str], str]
     """An address of a foreign database without its password."""
     models: ModelStore
+    resources: Resources
+    """What computing features may use."""
     check_export: Callable[[Path], None]
     export_format: Callable[[Path], ExportFormat]
     """By a file's name. Raises InvalidValue."""
@@ -109,6 +112,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             read_delivery=read_delivery,
             extract=extract,
             safe_address=safe_address,
+            resources=Resources(memory_mb=settings.memory_mb, temp_folder=settings.temp_dir),
             models=SignedModelStore(settings.data_dir / "models", derive_key(secret, "model files")),
             check_export=check_export,
             export_format=format_of,

@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 import httpx
@@ -13,10 +14,19 @@ import structlog
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from structlog.testing import capture_logs
-from tests.support.servers import PASSWORD, Login, client_of
+from tests.support.servers import PASSWORD, Login, client_of, running
 
+from salesml.core.errors import SettingsInvalid
 from salesml.http.logs import configure_logs
-from salesml.http.middleware import CONTENT_SECURITY_POLICY, RequestLog, SameOriginOnly, SecurityHeaders
+from salesml.http.middleware import (
+    CONTENT_SECURITY_POLICY,
+    AllowedHosts,
+    RequestLog,
+    SameOriginOnly,
+    SecurityHeaders,
+)
+from salesml.settings import load_settings
+from salesml.wiring import App
 
 SECRET = "hunter2-and-more"
 LOGGED = {"event", "level", "timestamp", "request_id", "method", "route", "status", "ms", "user"}
@@ -229,3 +239,51 @@ async def test_no_log_line_of_a_login_holds_its_password_or_tokens(
     assert '"route":"/api/v1/auth/token"' in written
     for secret in (PASSWORD, SECRET, given["access_token"], given["refresh_token"], analyst.user.email):
         assert secret not in written
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("shop.example", 200),
+        ("SHOP.example:8443", 200),
+        ("a.b.team.example", 200),
+        ("[::1]:8000", 200),
+        ("team.example", 400),
+        ("evilteam.example", 400),
+        ("shop.example.evil", 400),
+        ("127.0.0.1", 400),
+        ("", 400),
+    ],
+)
+async def test_only_the_names_that_are_allowed_are_answered_to(host: str, status: int) -> None:
+    server = FastAPI()
+
+    @server.get("/items")
+    @server.get("/healthz")
+    async def answered() -> str:
+        return "done"
+
+    server.add_middleware(AllowedHosts, names=["shop.example", "*.team.example", "[::1]"])
+    server.add_middleware(SecurityHeaders)
+    async with client_of(server) as client:
+        answer = await client.get("/items", headers={"host": host})
+        assert answer.status_code == status
+        if status == 400:
+            assert answer.json()["code"] == "host_not_allowed"
+        assert "Content-Security-Policy" in answer.headers
+        assert (await client.get("/healthz", headers={"host": host})).status_code == 200
+
+
+async def test_the_setting_names_the_hosts_of_the_server(app: App) -> None:
+    settings = app.settings.model_copy(update={"allowed_hosts": "shop.example, *.team.example"})
+    async with running(replace(app, settings=settings)) as server, client_of(server) as client:
+        for host, status in (("shop.example", 200), ("x.team.example", 200), ("other.example", 400)):
+            assert (await client.get("/login", headers={"host": host})).status_code == status
+    async with running(app) as server, client_of(server) as client:
+        assert (await client.get("/login", headers={"host": "any.example"})).status_code == 200
+
+
+@pytest.mark.parametrize("names", ["https://shop.example", "shop.example:8000", "*", "a.*.example"])
+def test_what_is_no_host_name_is_no_setting(names: str) -> None:
+    with pytest.raises(SettingsInvalid, match="SALESML_ALLOWED_HOSTS"):
+        load_settings(allowed_hosts=names)

@@ -1,5 +1,7 @@
 """Pure ASGI middleware around every answer."""
 
+import re
+from collections.abc import Sequence
 from time import perf_counter
 
 import structlog
@@ -25,6 +27,8 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _HSTS = "max-age=31536000"
+_HEALTH = frozenset({"/healthz", "/readyz"})
+_PORT = re.compile(r":\d*$")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -122,6 +126,31 @@ class SameOriginOnly:
             await answer(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+class AllowedHosts:
+    """Refuses a request by a name that is not the server's: so no other site's name can be made to lead
+    here (DNS rebinding). Health checks come by address, and tell nothing.
+
+    `names` are host names without ports; `*.example.com` means every name below it.
+    """
+
+    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+        self._app = app
+        self._names = frozenset(name.lower() for name in names if not name.startswith("*."))
+        self._endings = tuple(name[1:].lower() for name in names if name.startswith("*."))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in _HEALTH and not self._is_known(scope):
+            answer = problem(400, "host_not_allowed", "this server does not go by the name it was asked by")
+            await answer(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _is_known(self, scope: Scope) -> bool:
+        host = Headers(scope=scope).get("host", "").lower()
+        name = _PORT.sub("", host)
+        return name in self._names or name.endswith(self._endings or ("\0",))
 
 
 def _is_foreign(headers: Headers) -> bool:

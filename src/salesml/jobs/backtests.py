@@ -21,6 +21,7 @@ def run(context: JobContext) -> None:
         report=lambda stage, done, total: context.show(
             Progress(stage=stage, done=done, total=total, unit="dates")
         ),
+        resources=app.resources,
     )
     if out := args.get("out"):
         app.write_scores(app.tx.read(backtests.table, result), Path(str(out)), here.currency)

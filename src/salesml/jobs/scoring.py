@@ -16,7 +16,7 @@ def run(context: JobContext) -> None:
     app, as_of_day = context.app, context.as_of_day()
     context.show(Progress(stage="computing features", unit="clients"))
     by = app.tx.read(predictions.scorers)
-    rows = predictions.score(app.tx.read(history.load), as_of_day, by, app.models)
+    rows = predictions.score(app.tx.read(history.load), as_of_day, by, app.models, app.resources)
     run_id = context.step(
         predictions.begin,
         as_of_day,

@@ -30,5 +30,6 @@ def run(context: JobContext) -> None:
         report=lambda stage, done, total: context.show(
             Progress(stage=stage, done=done, total=total, unit="models")
         ),
+        resources=app.resources,
     )
     context.complete(models.record, outcome.trained, outcome.refused, job.created_by, now())

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from salesml.core.days import date_of
 from salesml.core.installation import Installation
 from salesml.ml.backtest import Backtest, Judgement, backtest, default_windows
+from salesml.ml.features.engine import Resources
 from salesml.ml.history import History
 from salesml.services.ports.unit_of_work import UnitOfWork
 
@@ -23,9 +24,17 @@ def run(
     *,
     here: Installation,
     report: Callable[[str, int, int], None],
+    resources: Resources | None = None,
 ) -> Backtest:
     """Train, forecast and judge at each date, seeing nothing later."""
-    return backtest(history, days, threshold=here.threshold, currency=here.currency, report=report)
+    return backtest(
+        history,
+        days,
+        threshold=here.threshold,
+        currency=here.currency,
+        report=report,
+        resources=resources,
+    )
 
 
 def table(uow: UnitOfWork, result: Backtest) -> pa.Table:

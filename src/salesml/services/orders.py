@@ -7,11 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesml.core.days import day_of
 from salesml.core.imports import ImportCounts, Origin, RejectedRow
 from salesml.core.orders import Order
 from salesml.core.pages import DEFAULT_LIMIT, Page
-from salesml.services import dashboard, installation, rates
+from salesml.services import dashboard, rates
 from salesml.services.clients import resolve, without
 from salesml.services.live import Taken, take_live
 from salesml.services.paging import newest_first_at
@@ -161,17 +160,11 @@ def take(uow: UnitOfWork, batch: CheckedRecords, *, update: bool, now: datetime)
 
     def publish(origin: Origin, rows: pa.Table) -> tuple[ImportCounts, list[RejectedRow]]:
         if update:
-            touched.extend(_stored_days(uow, origin.source, rows))
+            # The days that orders leave when they are replaced.
+            touched.extend(uow.orders.days_of(origin.source, rows["order_id"].to_pylist()) or ())
         return publish_orders(uow, origin, rows, update=update)
 
     taken = take_live(uow, batch, publish, now)
     if taken.accepted or taken.changed:
         dashboard.sales_changed(uow, now, min(touched), max(touched))
     return taken
-
-
-def _stored_days(uow: UnitOfWork, source: str, rows: pa.Table) -> list[int]:
-    """The days that orders leave when they are replaced."""
-    zone = installation.current(uow).zone
-    stored = uow.orders.existing(source, rows["order_id"].to_pylist()).values()
-    return [day_of(order.ordered_at, zone) for _, order in stored]

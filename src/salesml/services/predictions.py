@@ -13,7 +13,7 @@ from salesml.core.models import ModelRole, ModelVersion, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.core.predictions import ClientScore, ScoringRun
 from salesml.ml.estimators import RECENCY
-from salesml.ml.features.engine import features
+from salesml.ml.features.engine import Resources, features
 from salesml.ml.history import History
 from salesml.ml.prediction import decision, predict_purchase, predict_sales
 from salesml.services import dashboard, models
@@ -41,7 +41,13 @@ def scorers(uow: UnitOfWork) -> Scorers:
     )
 
 
-def score(history: History, as_of_day: int, by: Scorers, store: ModelStore) -> pa.Table:
+def score(
+    history: History,
+    as_of_day: int,
+    by: Scorers,
+    store: ModelStore,
+    resources: Resources | None = None,
+) -> pa.Table:
     """Both predictions of every client known at the as-of date: the rows that `write` takes.
 
     Raises TooLittleData when a champion needs activity that is unknown at that date, and InvalidValue
@@ -54,7 +60,7 @@ def score(history: History, as_of_day: int, by: Scorers, store: ModelStore) -> p
                 f"{version.name} knows data up to {date_of(version.as_of_day)}, so it cannot forecast from "
                 f"{date_of(as_of_day)}; for honest forecasts of past days use: salesml backtest",
             )
-    table = features(history, [as_of_day])
+    table = features(history, [as_of_day], resources)
     for version in (by.sales, by.purchase):
         check_known(version, table, as_of_day)
     sales = predict_sales(store.load(by.sales.artifact), by.sales.features, table)

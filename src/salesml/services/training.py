@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from salesml.core.errors import TooLittleData
 from salesml.core.installation import Installation
 from salesml.core.models import Artifact, ModelRole, Target
+from salesml.ml.features.engine import Resources
 from salesml.ml.history import History
 from salesml.ml.training import Trained, prepare, train
 from salesml.services.ports.models import ModelStore
@@ -29,13 +30,14 @@ def train_targets(
     store: ModelStore,
     label: str,
     report: Callable[[str, int, int], None],
+    resources: Resources | None = None,
 ) -> Outcome:
     """Train each target in both roles and save the files under names that begin with `label`.
 
     Raises TooLittleData when a target can score no client; a kernel model alone may be missing,
     since activity that feeds it may not exist.
     """
-    material = prepare(history, as_of_day)
+    material = prepare(history, as_of_day, resources)
     wanted = [(target, role) for target in targets for role in (ModelRole.CLIENTS, ModelRole.KERNEL)]
     trained: list[tuple[Trained, Artifact]] = []
     refused: dict[str, str] = {}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from salesml.core.orders import Order, OrderKind
 from salesml.db.bulk import columns_of, execute, insert, keys, next_ids, pull
-from salesml.db.journal import FIELDS, apply, current, differing, settle
+from salesml.db.journal import FIELDS, apply, current, differing, settle, write
 from salesml.db.visibility import visible
 
 _COLUMNS = ("order_id", *FIELDS["orders"])
@@ -61,8 +61,11 @@ class SqlOrderRepository:
             ((row_id,), dict(zip(names, values, strict=True)))
             for row_id, *values in columns_of(rows, "row_id", *names)
         ]
-        now = current(self._session, "orders", [key for key, _ in wanted])
-        apply(self._session, "orders", list(differing(now, wanted)), import_id)
+        if import_id is None:  # nothing is journaled, so nobody asks what was there before
+            write(self._session, "orders", dict(wanted))
+        else:
+            now = current(self._session, "orders", [key for key, _ in wanted])
+            apply(self._session, "orders", list(differing(now, wanted)), import_id)
         self.brought(rows.column("row_id").to_pylist(), import_id)
 
     def brought(self, row_ids: Sequence[int], import_id: int | None) -> None:
@@ -102,6 +105,17 @@ class SqlOrderRepository:
             self._session,
             f"SELECT (SELECT min(o.ordered_day) FROM orders AS o WHERE {published}), "
             f"(SELECT max(o.ordered_day) FROM orders AS o WHERE {published})",
+        ).one()
+        return None if first is None else (first, last)
+
+    def days_of(self, source: str, order_ids: Sequence[str]) -> tuple[int, int] | None:
+        wanted, parameters = keys(self._session, "text", order_id=order_ids)
+        first, last = execute(
+            self._session,
+            "SELECT min(o.ordered_day), max(o.ordered_day) "
+            f"FROM {wanted} AS k CROSS JOIN orders AS o "
+            "WHERE o.source = :source AND o.order_id = k.order_id",
+            parameters | {"source": source},
         ).one()
         return None if first is None else (first, last)
 

@@ -35,6 +35,9 @@ class OrderRepository(Protocol):
     def span(self) -> tuple[int, int] | None:
         """First and last day with an order, guests included; None without orders."""
 
+    def days_of(self, source: str, order_ids: Sequence[str]) -> tuple[int, int] | None:
+        """First and last day of those order numbers that the source has, published or not."""
+
     def totals(self) -> tuple[int, int, int]:
         """Number of orders, number of clients with an order, and net sum in minor units."""
 
