@@ -45,6 +45,8 @@ ACCESS: Mapping[str, Access] = {
     "merges.undo_merge": Access.ANALYST,
     "orders.post_orders": Access.ANALYST,
     "activity.post_activity": Access.ANALYST,
+    "sources.list_sources": Access.ADMIN,
+    "sources.import_rows": Access.ADMIN,
     "webhooks.woocommerce": Access.PUBLIC,
     "webhooks.shopify": Access.PUBLIC,
     "predictions.sales": Access.ANALYST,

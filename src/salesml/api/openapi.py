@@ -33,6 +33,7 @@ _TAGS = {
     "rates": "Exchange rates by day, for orders in other currencies.",
     "exports": "Whole lists as CSV, XLSX or Parquet files.",
     "jobs": "Background work: progress, cancelling.",
+    "sources": "Foreign databases that the settings name, and rows of theirs.",
     "schedules": "Work that begins by the clock.",
     "dashboard": "The figures of the main page.",
     "data": "What the stored data is like, and what can be done with it.",

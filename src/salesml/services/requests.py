@@ -22,6 +22,7 @@ from salesml.core.sources import Position
 from salesml.ml.estimators import find_estimator
 from salesml.services import backtests, history, imports, installation, jobs
 from salesml.services.ports.unit_of_work import UnitOfWork
+from salesml.services.sources import SourceRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +93,11 @@ def previewed(uow: UnitOfWork, job_id: int) -> ImportRequest:
     if job.kind is not JobKind.PREVIEW:
         raise NotFound(f"there is no preview {job_id}")
     return ImportRequest.of(job.args)
+
+
+def import_rows(uow: UnitOfWork, request: SourceRequest, *, actor: str, now: datetime) -> Job:
+    """Import the answer of a foreign database."""
+    return _enqueue(uow, JobKind.IMPORT, request.args, actor, now)
 
 
 def undo_import(uow: UnitOfWork, import_id: int, *, actor: str, now: datetime) -> Job:

@@ -20,6 +20,7 @@ from salesml.api.v1 import (
     reports,
     schedules,
     scoring_runs,
+    sources,
     users,
     webhooks,
 )
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     models.router,
     jobs.router,
     schedules.router,
+    sources.router,
     mappings.router,
     rates.router,
     dashboard.router,
