@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import httpx
@@ -112,12 +113,16 @@ async def test_a_client_is_told_everything_and_then_erased(
     leftover = app.settings.data_dir / "uploads" / "abandoned" / "anna.csv"
     leftover.parent.mkdir(parents=True)
     leftover.write_text("0042,anna@shop.example")
+    arriving = leftover.parents[1] / "arriving" / "other.csv"
+    arriving.parent.mkdir()
+    arriving.write_text("its job is not queued yet")
+    os.utime(leftover.parent, (0, 0))
     refused = await client.post(f"{BASE}/clients/{filled}/erase", headers=analyst.headers)
     assert refused.status_code == 403
     answer = await client.post(f"{BASE}/clients/{filled}/erase", headers=admin.headers)
     erased = answer.json()["erased"]
     assert (erased["clients"], erased["orders"], erased["activity"]) == (1, 1, 1)
-    assert not leftover.exists()
+    assert (leftover.exists(), arriving.exists()) == (False, True)
     for path in (f"clients/{filled}", f"clients/{filled}/data"):
         assert (await client.get(f"{BASE}/{path}", headers=admin.headers)).status_code == 404
     assert (await client.post(f"{BASE}/clients/{filled}/erase", headers=admin.headers)).status_code == 404

@@ -3,7 +3,7 @@
 import csv
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from salesml.core.clients import ExternalId
 GONE = "[erased]"
 """What stands where a person stood in a text that is kept."""
 _ID_KEYS = ("client", "client_id", "client_ids", "client_external_id", "external_id", "external_ids", "raw")
+_CELLS = ("cells", "sample", "record", "rows", "good", "rejected")
 _WORD = re.compile(r"\w+")
 _LONG_NUMBER, _LONG_ID = 6, 4
 """From so many characters on, an id of digits alone or with other characters is nothing else by chance."""
@@ -19,7 +20,7 @@ _LONG_NUMBER, _LONG_ID = 6, 4
 
 @dataclass(frozen=True, kw_only=True)
 class Traces:
-    """`names` are the known parts of a name each."""
+    """`names` are the known parts of a name each; one of a single word tells of too many to count."""
 
     ids: frozenset[ExternalId]
     emails: frozenset[str]
@@ -28,7 +29,7 @@ class Traces:
     @property
     def words(self) -> frozenset[str]:
         """Texts of which at least one occurs, in some case, wherever the person is told of."""
-        named = {max(parts, key=len) for parts in self.names}
+        named = {max(words, key=len) for words in self._whole_names}
         return frozenset({one.external_id for one in self.ids} | self.emails | named)
 
     def in_row(self, source: str, cells: Sequence[str], id_place: int | None) -> bool:
@@ -49,15 +50,34 @@ class Traces:
 
     @cached_property
     def _whole_names(self) -> tuple[frozenset[str], ...]:
-        return tuple(frozenset(_WORD.findall(_folded(" ".join(name)))) for name in self.names)
+        names = (frozenset(_WORD.findall(_folded(" ".join(name)))) for name in self.names)
+        return tuple(words for words in names if len(words) > 1)
 
     def redacted(self, value: object, key: str = "") -> object:
-        """A JSON value with GONE where it tells of the person."""
+        """A JSON value with GONE where it tells of the person.
+
+        A list of cells goes as a whole when it names the person; of an object that does, the parts of the
+        name go.
+        """
         if isinstance(value, dict):
-            return {name: self.redacted(inner, name) for name, inner in value.items()}
+            named = self._names_whole(value.values())
+            return {name: self._redacted_field(inner, name, named) for name, inner in value.items()}
         if isinstance(value, list):
+            if self._names_whole(value) or (key in _CELLS and self._has_id(value)):
+                return [GONE if isinstance(inner, str) else self.redacted(inner, key) for inner in value]
             return [self.redacted(inner, key) for inner in value]
         return self._redacted_text(value, key) if isinstance(value, str) else value
+
+    def _redacted_field(self, value: object, key: str, named: bool) -> object:
+        if named and isinstance(value, str) and any(_folded(value) in parts for parts in self._whole_names):
+            return GONE
+        return self.redacted(value, key)
+
+    def _names_whole(self, values: Iterable[object]) -> bool:
+        return self._in_text(_folded(" ".join(value for value in values if isinstance(value, str))))
+
+    def _has_id(self, values: Iterable[object]) -> bool:
+        return any(value == one.external_id for value in values for one in self.ids)
 
     def _redacted_text(self, text: str, key: str) -> str:
         if key in _ID_KEYS and any(text.strip() == one.external_id for one in self.ids):
@@ -87,7 +107,10 @@ def cells_of(record: str | None, raw: str | None) -> list[str]:
     """The cells of a refused row, trimmed; its refused value alone where the row was not kept."""
     if record is None:
         return [] if raw is None else [raw.strip()]
-    return [cell.strip() for row in csv.reader([record]) for cell in row]
+    try:
+        return [cell.strip() for row in csv.reader([record]) for cell in row]
+    except csv.Error:  # a row that was refused because it is malformed
+        return [record]
 
 
 def _folded(text: str) -> str:

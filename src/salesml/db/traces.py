@@ -71,7 +71,7 @@ def _profiles(session: Session, client_id: int) -> Iterator[Mapping[str, Any]]:
 
 def rejects_of(session: Session, traces: Traces) -> Iterator[Mapping[str, Any]]:
     """Refused rows that tell of the person."""
-    condition, values = _mentions(traces.words, ("r.raw", "r.record"))
+    condition, values = _mentions(traces.words, ("r.raw", "r.record", "r.reason"))
     if not values:
         return
     found = execute(
@@ -82,7 +82,9 @@ def rejects_of(session: Session, traces: Traces) -> Iterator[Mapping[str, Any]]:
     )
     for rows in found.partitions(_ROWS):
         for row in rows:
-            if traces.in_row(row.source, cells_of(row.record, row.raw), id_place(plain(row.reading))):
+            cells = [*cells_of(row.record, row.raw), row.reason]
+            place = None if row.record is None else id_place(plain(row.reading))
+            if traces.in_row(row.source, cells, place):
                 told = dict(row._mapping)
                 yield {name: told[name] for name in ("import_id", *_REJECT, "reason", "raw", "record")}
 

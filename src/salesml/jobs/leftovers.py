@@ -2,15 +2,18 @@
 
 import re
 import shutil
+import time
 from pathlib import Path
 
 from salesml.core.jobs import JobKind
-from salesml.jobs.spool import FOLDER as UPLOADS
+from salesml.jobs import spool
 from salesml.services import imports
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.wiring import App
 
 STAGING = "staging"
+ARRIVING_S = 60
+"""How long a received file may lie there before its job is queued."""
 
 
 def remove(app: App) -> None:
@@ -19,16 +22,36 @@ def remove(app: App) -> None:
 
     A preview that waits for its confirmation is lost: its file has to be uploaded again.
     """
-    needed = app.tx.read(_needed)
-    for root in (UPLOADS, STAGING):
-        for folder in _folders(app.settings.data_dir / root):
-            if folder.name not in needed and _owner(folder.name) not in needed:
-                shutil.rmtree(folder, ignore_errors=True)
+    needed, known = app.tx.read(_uploads)
+    for folder in _folders(app.settings.data_dir / spool.FOLDER):
+        if folder.name not in needed and (folder.name in known or not _is_arriving(folder)):
+            shutil.rmtree(folder, ignore_errors=True)
+    staging = app.tx.read(_staging)
+    for folder in _folders(app.settings.data_dir / STAGING):
+        if _owner(folder.name) not in staging:
+            shutil.rmtree(folder, ignore_errors=True)
     app.sweep_exports()
 
 
 def _folders(root: Path) -> list[Path]:
     return list(root.iterdir()) if root.is_dir() else []
+
+
+def _uploads(uow: UnitOfWork) -> tuple[frozenset[str], frozenset[str]]:
+    """Folders of uploads that unfinished jobs need, and those of which any job is known."""
+    kinds = (JobKind.IMPORT, JobKind.PREVIEW)
+    needed = [job for kind in kinds for job in uow.jobs.unfinished(kind)]
+    known = [
+        job
+        for kind in kinds
+        for job in uow.jobs.page(kind=kind, status=None, before=None, limit=spool.REMEMBERED)
+    ]
+    return frozenset(map(spool.folder_of, needed)), frozenset(map(spool.folder_of, known))
+
+
+def _staging(uow: UnitOfWork) -> frozenset[str]:
+    previews = {f"preview-{job.id}" for job in uow.jobs.unfinished(JobKind.PREVIEW)}
+    return frozenset(previews | {f"import-{one.id}" for one in imports.unfinished(uow)})
 
 
 def _owner(name: str) -> str:
@@ -37,8 +60,8 @@ def _owner(name: str) -> str:
     return found[0] if found else name
 
 
-def _needed(uow: UnitOfWork) -> frozenset[str]:
-    unfinished = [job for kind in JobKind for job in uow.jobs.unfinished(kind)]
-    uploads = {Path(str(job.args["path"])).parent.name for job in unfinished if job.args.get("spooled")}
-    staged = {f"import-{one.id}" for one in imports.unfinished(uow)}
-    return frozenset(uploads | staged | {f"{job.kind}-{job.id}" for job in unfinished})
+def _is_arriving(folder: Path) -> bool:
+    try:
+        return time.time() - folder.stat().st_mtime < ARRIVING_S
+    except FileNotFoundError:  # another process was faster
+        return False

@@ -11,7 +11,7 @@ from salesml.wiring import App
 FOLDER = "uploads"
 NAMELESS_S = 86_400
 """How long a folder may wait for its import: until somebody has seen the preview and made up their mind."""
-_REMEMBERED = 1_000
+REMEMBERED = 1_000
 
 
 def sweep(app: App) -> None:
@@ -32,13 +32,14 @@ def folder_name(job_id: int) -> str:
 
 
 def _folders(uow: UnitOfWork) -> tuple[frozenset[str], frozenset[str]]:
-    recent = uow.jobs.page(kind=JobKind.IMPORT, status=None, before=None, limit=_REMEMBERED)
+    recent = uow.jobs.page(kind=JobKind.IMPORT, status=None, before=None, limit=REMEMBERED)
     unfinished = [*uow.jobs.unfinished(JobKind.IMPORT), *uow.jobs.unfinished(JobKind.PREVIEW)]
-    needed = frozenset(map(_folder, unfinished))
-    return needed, frozenset(_folder(job) for job in recent if job.finished_at is not None)
+    needed = frozenset(map(folder_of, unfinished))
+    return needed, frozenset(folder_of(job) for job in recent if job.finished_at is not None)
 
 
-def _folder(job: Job) -> str:
+def folder_of(job: Job) -> str:
+    """The folder of a job's file; empty for a file that lies elsewhere."""
     if "from" in job.args:
         return folder_name(job.id)
     return Path(str(job.args["path"])).parent.name if job.args.get("spooled") else ""
