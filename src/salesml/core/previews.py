@@ -1,7 +1,7 @@
 """What an import would do, counted before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from salesml.core.files import FileReading
 from salesml.core.imports import ImportCounts, ImportKind, RejectedRow
@@ -21,7 +21,7 @@ PREVIEW_FIELDS: Mapping[ImportKind, tuple[str, ...]] = {
     ImportKind.ACTIVITY: ("client_id", "day", "visits", "seconds_on_site", "ad_clicks", "newsletter_opens"),
 }
 """Every field that a column may be chosen for, as people look for them."""
-SHOWN_ROWS = 12
+SHOWN_ROWS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,4 +52,4 @@ class PreviewRows:
 
     cells: tuple[tuple[str | None, ...], ...] = ()
     good: tuple[Mapping[str, object], ...] = ()
-    rejected: tuple[RejectedRow, ...] = field(default=())
+    rejected: tuple[RejectedRow, ...] = ()

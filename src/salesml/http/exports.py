@@ -1,9 +1,11 @@
 """Lists as downloads: written whole into a file that nobody else sees, then sent piece by piece."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import IO
+from urllib.parse import quote
 
 from fastapi.concurrency import run_in_threadpool
 from starlette.background import BackgroundTask
@@ -27,19 +29,31 @@ async def download(state: HttpState, query: ExportQuery, as_format: ExportFormat
     were complete. Raises NotFound, InvalidValue."""
     async with state.exporting:
         file, opened = await run_in_threadpool(_written, state.app, query, as_format)
+    name = exports.file_name(query, as_format, datetime.now(UTC).date().isoformat())
+    return sent(file, opened, name, as_format)
+
+
+def sent(file: IO[bytes], opened: ExitStack, name: str, as_format: ExportFormat) -> Response:
+    """A written file as a download; `opened` is closed behind it."""
     size = file.seek(0, 2)
     file.seek(0)
-    name = exports.file_name(query, as_format, datetime.now(UTC).date().isoformat())
     return StreamingResponse(
         _pieces(file, opened),
         media_type=MEDIA_TYPES[as_format],
         headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Disposition": _attachment(name),
             "Content-Length": str(size),
             "Cache-Control": "no-store",
         },
         background=BackgroundTask(opened.close),
     )
+
+
+def _attachment(name: str) -> str:
+    """RFC 6266: a plain name for everybody, and the real one where that says more."""
+    plain = re.sub(r"[^\w. -]", "_", name, flags=re.ASCII)
+    real = "" if plain == name else f"; filename*=UTF-8''{quote(name)}"
+    return f'attachment; filename="{plain}"{real}'
 
 
 def _written(app: App, query: ExportQuery, as_format: ExportFormat) -> tuple[IO[bytes], ExitStack]:

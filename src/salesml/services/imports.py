@@ -192,6 +192,11 @@ def page_here(
     return page(uow, limit=limit, cursor=cursor), installation.current(uow).currency
 
 
+def get(uow: UnitOfWork, import_id: int) -> Import:
+    """Raises NotFound."""
+    return uow.imports.get(import_id)
+
+
 def detail(uow: UnitOfWork, import_id: int) -> ImportDetail:
     """Raises NotFound."""
     return ImportDetail(
@@ -202,9 +207,11 @@ def detail(uow: UnitOfWork, import_id: int) -> ImportDetail:
     )
 
 
-def rejected(uow: UnitOfWork, import_id: int, limit: int) -> Sequence[RejectedRow]:
-    """The first rows that an import set aside, by row."""
-    return uow.imports.rejected(import_id, limit)
+def rejected(
+    uow: UnitOfWork, import_id: int, limit: int, after: tuple[int, str, str] | None = None
+) -> Sequence[RejectedRow]:
+    """Rows that an import set aside, by (row, field, code): the first ones, or those after the given one."""
+    return uow.imports.rejected(import_id, limit, after)
 
 
 def rejected_page(

@@ -36,6 +36,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "language_set": ("good", N_("The language was changed.")),
     "model_refused": ("bad", N_("%(name)s cannot be used; train again.")),
     "password_changed": ("good", N_("Your password was changed. Other devices were signed out.")),
+    "preview_discarded": ("good", N_("The file was forgotten; nothing of it was stored.")),
     "promoted": ("good", N_("%(name)s is in use now.")),
     "sessions_ended": ("good", N_("All other devices were signed out.")),
     "signed_out": ("good", N_("You are signed out.")),

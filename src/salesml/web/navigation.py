@@ -29,6 +29,7 @@ _ENTRIES = (
     _Entry(label=N_("Dashboard"), icon="grid-1x2", href="/"),
     _Entry(label=N_("Clients"), icon="people", href="/clients"),
     _Entry(label=N_("Imports"), icon="upload", href="/imports"),
+    _Entry(label=N_("Data report"), icon="database", href="/data"),
     _Entry(label=N_("Background work"), icon="clock-history", href="/jobs"),
     _Entry(label=N_("Models"), icon="graph-up-arrow", href="/models"),
     _Entry(label=N_("Users"), icon="person-gear", href="/users", admin_only=True),

@@ -11,6 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from salesml.core.clients import Client, ClientLine
+from salesml.core.money import Currency
+from salesml.core.reports import CurrencySum
 from salesml.web.assets import asset_url
 from salesml.web.i18n import NAMES, Language, language
 
@@ -99,6 +101,9 @@ def _filters(tongue: Language) -> dict[str, Any]:
     def calendar_day(context: Context, at: datetime | None, style: str = "medium") -> str:
         return tongue.day(None if at is None else at.astimezone(context["here"].zone).date(), style)
 
+    def foreign(found: CurrencySum) -> str:
+        return tongue.money(Currency(found.currency).to_major(found.original), found.currency)
+
     def iso(day: date | datetime) -> str:
         return day.isoformat()
 
@@ -106,6 +111,7 @@ def _filters(tongue: Language) -> dict[str, Any]:
         "calendar_day": calendar_day,
         "client_name": client_name,
         "file_name": file_name,
+        "foreign": foreign,
         "last_purchase_day": last_purchase_day,
         "plain": plain,
         "money": money,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from salesml.core.errors import Ambiguous, ColumnsMissing, FileRefused, FileTooLarge
 from salesml.core.imports import ImportKind, ImportState, RejectedRow
@@ -85,6 +86,17 @@ CODES: Mapping[str, str] = {
     "incomplete_order": N_("belongs to an order of which another line is set aside"),
     "malformed_row": N_("has another number of fields than the header"),
 }
+_SYSTEMS: Mapping[str, str] = {
+    "baselinker": "BaseLinker",
+    "ga4": "Google Analytics 4",
+    "magento": "Magento",
+    "prestashop": "PrestaShop",
+    "salesml": "salesml",
+    "shopify": "Shopify",
+    "stripe": "Stripe",
+    "woocommerce": "WooCommerce",
+}
+"""What systems call themselves, by the beginning of the names of their exports."""
 _STAGES: Mapping[str, str] = {
     "fetching": N_("reading the database"),
     "reading": N_("reading the file"),
@@ -103,6 +115,10 @@ _STAGES: Mapping[str, str] = {
 _TWO_READINGS = (
     r"column '(?P<column>.*)' has dates that can be read in two ways: '(?P<value>.*)' is (?P<day>\S+) "
     r"with the day first and (?P<month>\S+) with the month first; .*"
+)
+_TWO_NUMBERS = (
+    r"column '(?P<column>.*)' has numbers that can be read in two ways: '(?P<value>.*)' is "
+    r"(?P<point>\S+) with a decimal point and (?P<comma>\S+) with a decimal comma; .*"
 )
 _REFUSALS = (
     (r".* is empty", N_("The file is empty.")),
@@ -124,8 +140,8 @@ _REFUSALS = (
         N_("The file is not text in %(encoding)s. Choose another encoding."),
     ),
     (
-        r".* is (?P<what>.+); save it as CSV \(plain or gzip\) or Parquet",
-        N_("The file is %(what)s. Save it as CSV or Parquet."),
+        r".* is (?P<what>.+); save it as CSV.*",
+        N_("The file is %(what)s. Save it as CSV, XLSX or Parquet."),
     ),
     (r".* is a damaged or incomplete gzip file", N_("The gzip file is damaged or incomplete.")),
     (r".* is a damaged Parquet file: .*", N_("The Parquet file is damaged.")),
@@ -135,6 +151,39 @@ _REFUSALS = (
             "Dates in the column %(column)s can be read in two ways: %(value)s is %(day)s with the day first "
             "and %(month)s with the month first. Choose which."
         ),
+    ),
+    (
+        _TWO_NUMBERS,
+        N_(
+            "Numbers in the column %(column)s can be read in two ways: %(value)s is %(point)s with a decimal "
+            "point and %(comma)s with a decimal comma. Choose which."
+        ),
+    ),
+    (
+        r"two columns are called '(?P<column>.*)', so .*",
+        N_("Two columns are called %(column)s. Rename one of them."),
+    ),
+    (
+        r"not a file of \w+: it looks like (?P<what>.*); import it as .*",
+        N_("This looks like %(what)s. Choose what the file holds."),
+    ),
+    (
+        r".* is a damaged zip archive: .*|.* is a damaged Excel workbook: .*|.* is a damaged workbook .*",
+        N_("The file is damaged."),
+    ),
+    (
+        r".* unpacks to .*",
+        N_("The file unpacks to more than is allowed here."),
+    ),
+    (r".* is locked with a password; .*", N_("The file is locked with a password. Unlock it first.")),
+    (
+        r".* is called an Excel workbook and is none; .*",
+        N_("The file is called an Excel workbook and is none."),
+    ),
+    (r".* is not a text file: .*", N_("This is not a table: the file holds bytes that no text has.")),
+    (
+        r".* has changed since its import was asked for; .*",
+        N_("The file has changed since it was received. Choose it again."),
     ),
     (
         r".*: no good row; all (?P<rows>\d+) rows were set aside.*",
@@ -157,8 +206,9 @@ def refusal(language: Language, text: str) -> str:
 def upload_errors(language: Language, error: FileRefused, max_mb: int) -> dict[str, str]:
     """What to write beside which field of the upload form."""
     if isinstance(error, FileTooLarge):
+        unpacked = "unpack" in str(error) or "sheet" in str(error)
         text = language.gettext("The file is larger than %(limit)s MiB.", limit=max_mb)
-        return {"file": text}
+        return {"file": refusal(language, str(error)) if unpacked else text}
     if isinstance(error, ColumnsMissing):
         names = ", ".join(field_name(language, each) for each in error.missing)
         text = language.gettext("No column was found for: %(names)s. Choose the columns below.", names=names)
@@ -166,12 +216,17 @@ def upload_errors(language: Language, error: FileRefused, max_mb: int) -> dict[s
         return {"mapping": text, **{f"map_{each}": chosen for each in error.missing}}
     text = refusal(language, str(error))
     if isinstance(error, Ambiguous):
-        return {"dates": text}
+        return {"decimal" if "--decimal" in str(error) else "dates": text}
     return {"encoding" if "--encoding" in str(error) else "file": text}
 
 
 def field_name(language: Language, name: str) -> str:
     return language.gettext(FIELDS[name]) if name in FIELDS else name
+
+
+def system_of(profile: str) -> str:
+    """The system that a known export comes from."""
+    return next((title for name, title in _SYSTEMS.items() if profile.startswith(name)), profile)
 
 
 def row_reason(language: Language, row: RejectedRow) -> str:
@@ -181,7 +236,15 @@ def row_reason(language: Language, row: RejectedRow) -> str:
 
 def job_title(language: Language, job: Job) -> str:
     """What a job does, in a few words."""
-    return language.gettext(_UNDOING if "undo" in job.args else JOB_KINDS[job.kind])
+    is_undoing = "undo" in job.args
+    return language.gettext(_UNDOING if is_undoing else JOB_KINDS[job.kind])
+
+
+def job_file(language: Language, job: Job) -> str:
+    """What a job is about: the file that it reads, or the import that it undoes."""
+    if "undo" in job.args:
+        return language.gettext(N_("Undoing import %(number)s"), number=job.args["undo"])
+    return PurePath(str(job.args.get("path", job.id))).name
 
 
 def is_unfinished(job: Job) -> bool:

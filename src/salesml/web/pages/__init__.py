@@ -12,6 +12,8 @@ from salesml.web.pages import (
     login,
     merges,
     models,
+    previews,
+    reports,
     users,
 )
 
@@ -26,6 +28,8 @@ ROUTERS = (
     clients.router,
     exports.router,
     models.router,
+    previews.router,
     imports.router,
+    reports.router,
     jobs.router,
 )

@@ -1,28 +1,25 @@
-"""Bringing files in: the upload form, how far an import is, what became of its rows."""
+"""Bringing files in: the upload form, how far an import is, what became of its rows, undoing it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
-from pathlib import Path as FilePath
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from salesml.core.clients import DEFAULT_SOURCE
 from salesml.core.errors import ColumnsMissing, FileRefused, FileTooLarge, InvalidValue
-from salesml.core.files import ReadingOptions
-from salesml.core.imports import Import, ImportKind, RejectedRow
+from salesml.core.imports import Import, RejectedRow
 from salesml.core.jobs import Job, JobKind
 from salesml.core.pages import Page
+from salesml.http.rejects import download_rejected
 from salesml.http.uploads import take_upload, upload_form
 from salesml.services import imports, jobs, requests
 from salesml.services.imports import ImportDetail
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.services.requests import ImportRequest
-from salesml.web import work_texts
+from salesml.web import import_forms, model_texts, report_texts, work_texts
 from salesml.web.pages.jobs import words
 from salesml.web.reasons import reason
 from salesml.web.visits import Member, RowId, SignedIn
@@ -30,15 +27,12 @@ from salesml.web.visits import Member, RowId, SignedIn
 router = APIRouter(include_in_schema=False, prefix="/imports")
 PER_PAGE = 20
 REJECTED_PER_PAGE = 50
-DATES = ("iso", "ymd", "dmy", "mdy", "compact")
-_MIB = 1024**2
-_LINES: Mapping[str, bool | None] = {"yes": True, "no": False}
-_MAPPED = "map_"
+MIB = 1024**2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Uploads:
-    """Imports so far, and the jobs of imports that have not ended."""
+    """Imports so far, and the jobs of imports and previews that have not ended."""
 
     page: Page[Import]
     running: tuple[Job, ...]
@@ -52,7 +46,7 @@ async def show(visit: Member, cursor: str | None = None) -> Response:
 
 @router.post("")
 async def upload(visit: Member, request: Request) -> Response:
-    """Take a file in and queue its import, or say beside the field why not."""
+    """Take a file in and queue its preview, or say beside the field why not."""
     fields: dict[str, str] = {}
     max_mb = visit.state.app.settings.max_upload_mb
     try:
@@ -69,79 +63,64 @@ async def upload(visit: Member, request: Request) -> Response:
         return await _page(visit, fields, work_texts.upload_errors(visit.language, error, max_mb))
     except InvalidValue as error:
         return await _page(visit, fields, {error.field: reason(visit.language, error)})
-    return visit.go(f"/imports/jobs/{job.id}")
+    return visit.go(f"/imports/previews/{job.id}")
 
 
 @router.get("/jobs/{job_id}")
 async def follow(visit: Member, job_id: RowId) -> Response:
-    """An import on its way; once it has ended, what became of it."""
+    """An import on its way in or out; once it has ended, what became of it."""
     job = await visit.tx.read(jobs.get, job_id)
     import_id = (job.result or job.checkpoint).get("import_id")
     if job.kind is JobKind.IMPORT and import_id is not None and not work_texts.is_unfinished(job):
         return visit.go(f"/imports/{import_id}")
-    return visit.page("imports/job.html", job=job, **_words(visit))
+    return visit.page("imports/job.html", job=job, **texts(visit))
 
 
 @router.get("/{import_id}")
 async def one(visit: Member, import_id: RowId, cursor: str | None = None) -> Response:
-    """What became of a file's rows, and those that were set aside."""
+    """What became of a file's rows, what it is like, and the rows that were set aside."""
     found, page = await visit.tx.read(_with_rejected, import_id, cursor)
-    return visit.page("imports/import.html", found=found, page=page, is_first=cursor is None, **_words(visit))
+    return visit.page("imports/import.html", found=found, page=page, is_first=cursor is None, **texts(visit))
+
+
+@router.get("/{import_id}/rejected.csv")
+async def rejected(visit: Member, import_id: RowId) -> Response:
+    """The rows that were set aside, to be mended and imported again."""
+    return await download_rejected(visit.state, import_id)
+
+
+@router.post("/{import_id}/undo")
+async def undo(visit: Member, import_id: RowId) -> Response:
+    """Queue the undoing of a published import, and follow it."""
+    now = datetime.now(UTC)
+    job = await visit.tx.run(requests.undo_import, import_id, actor=visit.user.email, now=now)
+    return visit.go(f"/imports/jobs/{job.id}")
+
+
+def texts(visit: SignedIn) -> dict[str, Any]:
+    """What templates of imports say."""
+    language = visit.language
+    return {
+        **words(language),
+        "model_texts": model_texts,
+        "report_texts": report_texts,
+        "field_name": lambda name: work_texts.field_name(language, name),
+        "row_reason": lambda row: work_texts.row_reason(language, row),
+    }
 
 
 async def _take_in(visit: SignedIn, form: FormData, fields: Mapping[str, str]) -> Job:
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise InvalidValue("file", "is missing")
-    return await take_upload(
-        visit.state, file, _request(visit, fields), requests.preview_file, actor=visit.user.email
-    )
-
-
-def _request(visit: SignedIn, fields: Mapping[str, str]) -> ImportRequest:
-    """What the form asks for. Raises InvalidValue."""
-    kind = fields.get("kind", "")
-    if kind not in list(ImportKind):
-        raise InvalidValue("kind", "is missing")
-    dates = fields.get("dates", "")
-    options = ReadingOptions(
-        mapping=_mapping(fields),
-        lines=_LINES.get(fields.get("lines", "")),
-        date_format=dates if dates in DATES else None,
-        separator={"tab": "\t"}.get(fields.get("separator", ""), fields.get("separator", "")) or None,
-        encoding=fields.get("encoding") or None,
-        max_bytes=visit.state.app.settings.max_file_mb * _MIB,
-    )
-    return ImportRequest(
-        path=FilePath("upload"),
-        kind=ImportKind(kind),
-        source=fields.get("source", "").strip() or DEFAULT_SOURCE,
-        sha256="",
-        options=options,
-        update="update" in fields,
-    )
-
-
-def _mapping(fields: Mapping[str, str]) -> dict[str, str]:
-    """Column by field: from the choices below a refused file, and from lines such as `amount = Total`."""
-    chosen = {
-        name.removeprefix(_MAPPED): value
-        for name, value in fields.items()
-        if name.startswith(_MAPPED) and value
-    }
-    for line in fields.get("mapping", "").splitlines():
-        if not line.strip():
-            continue
-        found = re.fullmatch(r"\s*(\w+)\s*=\s*(.*?)\s*", line)
-        if found is None or not found[2]:
-            raise InvalidValue("mapping", "must be lines such as amount = Total")
-        chosen[found[1]] = found[2]
-    return chosen
+    asked = import_forms.asked(fields, max_bytes=visit.state.app.settings.max_file_mb * MIB)
+    return await take_upload(visit.state, file, asked, requests.preview_file, actor=visit.user.email)
 
 
 def uploads(uow: UnitOfWork, cursor: str | None) -> Uploads:
-    running = [job for job in jobs.page(uow, kind=JobKind.IMPORT).items if work_texts.is_unfinished(job)]
-    return Uploads(page=imports.page(uow, limit=PER_PAGE, cursor=cursor), running=tuple(running))
+    recent = jobs.page(uow, kind=JobKind.IMPORT).items
+    running = tuple(job for job in recent if work_texts.is_unfinished(job))
+    return Uploads(page=imports.page(uow, limit=PER_PAGE, cursor=cursor), running=running)
 
 
 def _with_rejected(
@@ -173,14 +152,5 @@ async def _page(
         missing=missing,
         column_choices=[(name, name) for name in columns],
         max_mb=visit.state.app.settings.max_upload_mb,
-        **_words(visit),
+        **texts(visit),
     )
-
-
-def _words(visit: SignedIn) -> dict[str, Any]:
-    language = visit.language
-    return {
-        **words(language),
-        "field_name": lambda name: work_texts.field_name(language, name),
-        "row_reason": lambda row: work_texts.row_reason(language, row),
-    }

@@ -72,6 +72,8 @@ def words(language: Language) -> dict[str, Any]:
     return {
         "work": work_texts,
         "may_cancel": may_cancel,
+        "job_title": lambda job: work_texts.job_title(language, job),
+        "job_file": lambda job: work_texts.job_file(language, job),
         "stage_of": lambda job: work_texts.stage_of(language, job),
         "refusal": lambda text: work_texts.refusal(language, text),
     }

@@ -1,0 +1,28 @@
+"""What the stored data is like, and what can be done with it."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from salesml.services import reports
+from salesml.web import report_texts
+from salesml.web.pages.imports import texts
+from salesml.web.visits import Member
+
+router = APIRouter(include_in_schema=False, prefix="/data")
+
+
+@router.get("")
+async def show(visit: Member) -> Response:
+    """The page; the report follows, since it may have to be made first."""
+    return visit.page("data/page.html")
+
+
+@router.get("/report")
+async def report(visit: Member) -> Response:
+    """The report, as a part of the page."""
+    found = await run_in_threadpool(reports.data_report, visit.state.app.tx, datetime.now(UTC))
+    template = "data/report.html" if visit.is_fragment else "data/whole.html"
+    return visit.page(template, found=found, said=report_texts.sayer(visit.language), **texts(visit))
