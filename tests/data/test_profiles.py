@@ -298,3 +298,50 @@ def test_what_an_export_of_ours_converted_stays_converted(stage: Stage) -> None:
         (-15224, "EUR", -3582),
         (500, None, None),
     ]
+
+
+def test_stripe_invoices_count_what_was_paid_for_them(stage: Stage) -> None:
+    text = (
+        "id,Amount Due,Amount Paid,Billing,Customer,Customer Email,Date (UTC),Paid At (UTC),Number,Status,"
+        "Currency,Subtotal,Tax,Total\n"
+        "in_1,12.30,12.30,card,cus_A,a@x.io,2026-01-15 10:00:00,2026-01-16 10:00:00,A-1,paid,pln,10,2.30,12.30\n"
+        "in_2,12.30,0.00,charge,cus_A,a@x.io,2026-01-15 10:00:00,,A-2,open,pln,10,2.30,12.30\n"
+    )
+    result = stage(text, amount="net")
+    assert result.reading.profile == "stripe-invoices"
+    assert brief(result) == [("in_1", "cus_A", 1000, "sale", None)]
+    assert (result.good[0]["ordered_day"], result.codes) == (20469, [(2, "status", "no_sale")])
+
+
+def test_prestashops_list_needs_to_be_told_who_bought(stage: Stage) -> None:
+    text = (
+        '"ID";"Reference";"New client";"Delivery";"Customer";"Total";"Payment";"Status";"Date"\n'
+        '5;"KHWLILZLL";1;"PL";"J. Doe";"20,90 zł";"Bank wire";"Payment accepted";"2026-04-01 10:00:00"\n'
+        '4;"FFATNOMMJ";0;"PL";"J. Doe";"14,90 zł";"Check";"Awaiting cheque payment";"2026-04-02 10:00:00"\n'
+    )
+    with pytest.raises(ColumnsMissing, match="no column found for client_id"):
+        stage(text)
+    result = stage(text, mapping={"client_id": "Customer"})
+    assert brief(result) == [("5", "J. Doe", 2090, "sale", None)]
+    assert result.codes == [(2, "status", "no_sale")]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_sale"),
+    [
+        ("Zapłacone", True),
+        ("Oczekuje na wysyłkę", True),
+        ("Oczekuje na płatność", False),
+        ("Nieopłacone", False),
+        ("ANULOWANE", False),
+        ("Błąd płatności", False),
+        ("wc-cancelled", False),
+        ("Payment Review", False),
+        ("On Hold", False),
+        ("Opened and packed", True),
+        ("", True),
+    ],
+)
+def test_words_for_no_sale_are_known_in_two_languages(stage: Stage, status: str, is_sale: bool) -> None:
+    text = f"order_id,client_id,ordered_at,amount,stan\n1,a,2026-01-02,5,{status}\n2,a,2026-01-02,5,paid\n"
+    assert len(stage(text, mapping={"status": "stan"}).good) == 1 + is_sale
