@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from pydantic import SecretStr
-from tests.support.servers import Login, settings_of
+from tests.support.servers import PASSWORD, Login, settings_of
 
 from salesml import wiring
 from salesml.jobs.runner import run_in_foreground
@@ -50,6 +50,21 @@ async def test_rows_of_a_named_database_are_imported(
     assert app.tx.read(orders.totals) == (2, 2, 300)
     done = (await client.get(answer.headers["location"], headers=admin.headers)).json()
     assert (done["status"], done["result"]["accepted"]) == ("succeeded", 2)
+
+
+async def test_pages_tell_of_it(client: httpx.AsyncClient, admin: Login, app: App) -> None:
+    await client.post("/login", data={"email": admin.user.email, "password": PASSWORD, "next": "/"})
+    later = BODY | {"watermark": "order_id", "since": "9"}
+    job = (await client.post(f"{PATH}/shop/imports", json=later, headers=admin.headers)).json()
+    for page in ("/imports", f"/imports/jobs/{job['id']}"):
+        assert "shop" in (await client.get(page)).text
+    run_in_foreground(app, app.tx.read(jobs.get, int(job["id"])), lambda _: None)
+    for page in ("/imports", "/jobs", f"/imports/jobs/{job['id']}", f"/jobs/{job['id']}"):
+        assert (await client.get(page)).status_code == 200, page
+    ended = (await client.get(f"/imports/jobs/{job['id']}", headers={"accept-language": "en"})).text
+    assert "nothing new" in ended
+    done = (await client.get(f"/api/v1/jobs/{job['id']}", headers=admin.headers)).json()
+    assert (done["status"], done["result"]["import_id"]) == ("succeeded", None)
 
 
 @pytest.mark.parametrize(

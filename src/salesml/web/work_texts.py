@@ -256,10 +256,10 @@ def job_title(language: Language, job: Job) -> str:
 
 
 def job_file(language: Language, job: Job) -> str:
-    """What a job is about: the file that it reads, or the import that it undoes."""
+    """What a job is about: the file or the database that it reads, or the import that it undoes."""
     if "undo" in job.args:
         return language.gettext(N_("Undoing import %(number)s"), number=job.args["undo"])
-    return PurePath(str(job.args.get("path", job.id))).name
+    return PurePath(str(job.args.get("path") or job.args.get("from") or job.id)).name
 
 
 def is_unfinished(job: Job) -> bool:
