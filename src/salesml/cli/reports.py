@@ -10,7 +10,7 @@ from salesml.core.days import date_of
 from salesml.core.ledgers import LedgerReport
 from salesml.core.money import Currency
 from salesml.core.reports import DataReport
-from salesml.services import reports
+from salesml.services import data_reports
 from salesml.settings import load_settings
 from salesml.wiring import open_app
 
@@ -24,7 +24,7 @@ def report(as_json: Annotated[bool, Json] = False) -> None:
     The JSON document is the one that `GET /api/v1/data/report` answers.
     """
     with open_app(load_settings()) as app:
-        found, currency = reports.data_report_here(app.tx, datetime.now(UTC), anew=True)
+        found, currency = data_reports.data_report_here(app.tx, datetime.now(UTC), anew=True)
     if as_json:
         print_json(DataReportOut.of(found, currency).model_dump(mode="json"))
         return

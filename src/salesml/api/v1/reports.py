@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from salesml.api.dependencies import State
 from salesml.api.schemas.reports import DataReportOut
-from salesml.services import reports
+from salesml.services import data_reports
 
 router = APIRouter(prefix="/data", tags=["data"])
 
@@ -16,5 +16,5 @@ router = APIRouter(prefix="/data", tags=["data"])
 async def get_report(state: State) -> DataReportOut:
     """All that is stored: sums, span and gaps, guests, refunds, void pairs, currencies, outliers; which
     features and models are possible with it, and what exactly is missing for the others."""
-    found = await run_in_threadpool(reports.data_report_here, state.app.tx, datetime.now(UTC))
+    found = await run_in_threadpool(data_reports.data_report_here, state.app.tx, datetime.now(UTC))
     return DataReportOut.of(*found)

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from salesml.services import reports
+from salesml.services import data_reports
 from salesml.web import report_texts
 from salesml.web.pages.imports import texts
 from salesml.web.visits import Member
@@ -23,6 +23,6 @@ async def show(visit: Member) -> Response:
 @router.get("/report")
 async def report(visit: Member) -> Response:
     """The report, as a part of the page."""
-    found = await run_in_threadpool(reports.data_report, visit.state.app.tx, datetime.now(UTC))
+    found = await run_in_threadpool(data_reports.data_report, visit.state.app.tx, datetime.now(UTC))
     template = "data/report.html" if visit.is_fragment else "data/whole.html"
     return visit.page(template, found=found, said=report_texts.sayer(visit.language), **texts(visit))
