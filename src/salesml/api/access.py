@@ -57,6 +57,7 @@ ACCESS: Mapping[str, Access] = {
     "imports.list_imports": Access.ANALYST,
     "imports.get_import": Access.ANALYST,
     "imports.list_rejected": Access.ANALYST,
+    "imports.download_rejected": Access.ANALYST,
     "imports.undo_import": Access.ANALYST,
     "reports.get_report": Access.ANALYST,
     "exports.export_clients": Access.ANALYST,

@@ -24,6 +24,7 @@ from salesml.api.v1.jobs import accepted
 from salesml.core.errors import InvalidValue
 from salesml.core.files import ReadingOptions
 from salesml.core.pages import DEFAULT_LIMIT
+from salesml.http import rejects
 from salesml.http.state import HttpState
 from salesml.http.uploads import take_upload, upload_form
 from salesml.services import imports, mappings, requests
@@ -74,6 +75,17 @@ async def list_rejected(
     """Rows that were set aside, by row, each with field, code and reason."""
     page = await tx.read(imports.rejected_page, import_id, limit=limit, cursor=cursor)
     return RejectedPage.of(page.items, page.next_cursor)
+
+
+@router.get(
+    "/{import_id}/rejected.csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def download_rejected(import_id: RowId, state: State) -> Response:
+    """Rows that were set aside as CSV: row number, field, code and reason, then the columns of the file
+    itself, to be mended and imported again."""
+    return await rejects.download_rejected(state, import_id)
 
 
 @router.post("/{import_id}/undo", status_code=202)
