@@ -304,7 +304,7 @@ def test_stripe_invoices_count_what_was_paid_for_them(stage: Stage) -> None:
     text = (
         "id,Amount Due,Amount Paid,Billing,Customer,Customer Email,Date (UTC),Paid At (UTC),Number,Status,"
         "Currency,Subtotal,Tax,Total\n"
-        "in_1,12.30,12.30,card,cus_A,a@x.io,2026-01-15 10:00:00,2026-01-16 10:00:00,A-1,paid,pln,10,2.30,12.30\n"
+        "in_1,12.30,12.30,x,cus_A,a@x.io,2026-01-15 10:00:00,2026-01-16 10:00:00,A-1,paid,pln,10,2.30,12.30\n"
         "in_2,12.30,0.00,charge,cus_A,a@x.io,2026-01-15 10:00:00,,A-2,open,pln,10,2.30,12.30\n"
     )
     result = stage(text, amount="net")
