@@ -11,11 +11,11 @@ from tests.support.ledgers import contents
 from tests.support.servers import Login
 
 from salesml.core.errors import JobFailed
+from salesml.core.import_requests import ImportRequest
 from salesml.core.jobs import JobKind
 from salesml.jobs import previews
 from salesml.jobs.runner import run_in_foreground
 from salesml.services import jobs
-from salesml.services.requests import ImportRequest
 from salesml.wiring import App
 
 STORED = HEAD + "1,A,2026-01-02T10:00:00,10.00,PLN\n2,B,2026-01-03T10:00:00,20.50,PLN\n"

@@ -10,6 +10,7 @@ from tests.support.ledgers import begin as begin_import
 
 from salesml.core.errors import InvalidValue, TooLittleData
 from salesml.core.files import ReadingOptions
+from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportKind
 from salesml.core.installation import Installation
 from salesml.core.jobs import Job, JobKind
@@ -18,7 +19,6 @@ from salesml.core.money import Currency
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
 from salesml.services import requests
-from salesml.services.requests import ImportRequest
 
 SHOP = Installation(
     id="5f0c",

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from salesml.core.files import ReadingOptions
+from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportKind
 from salesml.jobs.files import file_sha256
 from salesml.jobs.runner import run_in_foreground
 from salesml.services import requests
-from salesml.services.requests import ImportRequest
 from salesml.wiring import App
 
 

@@ -16,6 +16,7 @@ import pytest
 from tests.support.commands import Salesml
 from tests.support.workers import EFFECT, STEPS, Workers, children_of, send, settings_of
 
+from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportKind
 from salesml.core.jobs import Job, JobKind, JobStatus
 from salesml.jobs.files import file_sha256
@@ -46,7 +47,7 @@ def app(salesml: Salesml) -> Iterator[App]:
 
 def enqueue_import(app: App, path: Path) -> int:
     digest = file_sha256(path)
-    request = requests.ImportRequest(path=path, kind=ImportKind.ORDERS, source="s", sha256=digest)
+    request = ImportRequest(path=path, kind=ImportKind.ORDERS, source="s", sha256=digest)
     return app.tx.run(requests.import_file, request, actor="test", now=datetime.now(UTC)).id
 
 

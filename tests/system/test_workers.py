@@ -25,6 +25,7 @@ from tests.support.workers import (
     working,
 )
 
+from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportKind, ImportState
 from salesml.core.jobs import Job, JobStatus, Progress
 from salesml.core.models import Target
@@ -58,7 +59,7 @@ def orders(tmp_path: Path) -> Path:
 
 
 def enqueue(app: App, path: Path, *, spooled: bool = False) -> int:
-    request = requests.ImportRequest(
+    request = ImportRequest(
         path=path, kind=ImportKind.ORDERS, source="default", sha256=file_sha256(path), spooled=spooled
     )
     return app.tx.run(requests.import_file, request, actor="test", now=datetime.now(UTC)).id

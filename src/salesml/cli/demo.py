@@ -16,12 +16,12 @@ from salesml.cli.serve import listen, run_server
 from salesml.cli.work import run_job
 from salesml.core.days import day_of
 from salesml.core.errors import NoModel
+from salesml.core.import_requests import ImportRequest
 from salesml.core.models import ModelRole, Target
 from salesml.core.predictions import ScoringRun
 from salesml.jobs.files import file_sha256
 from salesml.services import installation, models, predictions, requests, users
 from salesml.services.passwords import generate_password, hash_password
-from salesml.services.requests import ImportRequest
 from salesml.settings import Settings, load_settings
 from salesml.wiring import App, open_app, simulate_shop
 

@@ -15,11 +15,11 @@ from salesml.cli.work import run_job
 from salesml.core.clients import DEFAULT_SOURCE
 from salesml.core.errors import FileRefused, InvalidValue, JobFailed
 from salesml.core.files import FileReading, ReadingOptions
+from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportCounts, ImportKind, RejectedRow
 from salesml.jobs.files import file_sha256
 from salesml.jobs.sources import Fetched
 from salesml.services import imports, installation, mappings, orders, requests
-from salesml.services.requests import ImportRequest
 from salesml.settings import load_settings
 from salesml.wiring import App, open_app
 

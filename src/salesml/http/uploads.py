@@ -17,12 +17,12 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from salesml.core.errors import FileRefused, FileTooLarge, NotFound
+from salesml.core.import_requests import ImportRequest
 from salesml.core.jobs import Job
 from salesml.http.state import HttpState
 from salesml.jobs.files import file_sha256
 from salesml.jobs.spool import FOLDER
 from salesml.services import requests
-from salesml.services.requests import ImportRequest
 from salesml.settings import Settings
 from salesml.wiring import App
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from salesml.core.days import day_of
 from salesml.core.errors import ColumnsMissing, FileUnreadable
 from salesml.core.files import FileReading, Staged
+from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportKind
 from salesml.core.jobs import Progress
 from salesml.core.reports import FileReport
@@ -21,7 +22,6 @@ from salesml.jobs.removal import remove_staged, staging_folder, take_back, undo
 from salesml.jobs.sources import with_file
 from salesml.services import imports, installation, reports, sources
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.services.requests import ImportRequest
 from salesml.wiring import App
 
 CHUNK = 20_000

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from salesml.core.days import day_of
 from salesml.core.files import Staged
+from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportCounts, ImportKind, RejectedRow
 from salesml.core.jobs import Progress
 from salesml.core.plain import from_plain, to_plain
@@ -22,7 +23,6 @@ from salesml.jobs.imports import checked_reading
 from salesml.services import installation, previews
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.services.previews import Outlook
-from salesml.services.requests import ImportRequest
 from salesml.wiring import App
 
 CHUNK = 5_000

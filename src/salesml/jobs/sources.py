@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from salesml.core.errors import FileUnreadable, SourceRefused
+from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportCounts
 from salesml.core.jobs import Progress
 from salesml.core.sources import Position, Question
@@ -19,7 +20,6 @@ from salesml.jobs.files import file_sha256
 from salesml.jobs.spool import FOLDER, folder_name
 from salesml.services import sources
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.services.requests import ImportRequest
 from salesml.services.sources import SourceRequest
 from salesml.wiring import App
 

@@ -3,73 +3,19 @@
 Asking for the same again while it is unfinished answers the same job.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from salesml.core.clients import ExternalId
 from salesml.core.days import day_of
 from salesml.core.errors import NotFound
-from salesml.core.files import ReadingOptions
-from salesml.core.imports import ImportKind
+from salesml.core.import_requests import ImportRequest, digest_of
 from salesml.core.jobs import Job, JobKind
 from salesml.core.models import Target
-from salesml.core.sources import Position
 from salesml.ml.estimators import find_estimator
 from salesml.services import backtests, history, imports, installation, jobs
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.services.sources import SourceRequest
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImportRequest:
-    """A file to import; `sha256` is that of its content now. A `spooled` file lies alone in a folder of
-    its own, which goes when the job ends."""
-
-    path: Path
-    kind: ImportKind
-    source: str
-    sha256: str
-    options: ReadingOptions = field(default_factory=ReadingOptions)
-    update: bool = False
-    spooled: bool = False
-    position: Position | None = None
-    """Of rows that were read from a foreign database: how far that is."""
-
-    def __post_init__(self) -> None:
-        ExternalId(source=self.source, external_id="any")
-
-    @property
-    def args(self) -> Mapping[str, object]:
-        """The arguments of the job."""
-        return {
-            "path": str(self.path),
-            "kind": self.kind.value,
-            "source": self.source,
-            "update": self.update,
-            "options": asdict(self.options),
-            "sha256": self.sha256,
-            "spooled": self.spooled,
-            **({"position": asdict(self.position)} if self.position else {}),
-        }
-
-    @staticmethod
-    def of(args: Mapping[str, Any]) -> "ImportRequest":
-        """What arguments of a job say."""
-        told = {name: args[name] for name in ("source", "sha256", "update", "spooled")}
-        path, kind, options = Path(args["path"]), ImportKind(args["kind"]), ReadingOptions(**args["options"])
-        position = Position(**args["position"]) if "position" in args else None
-        return ImportRequest(path=path, kind=kind, options=options, position=position, **told)
-
-    @property
-    def digest(self) -> str:
-        """Two uploads of one content are one request; two files of one content on this machine are two."""
-        told = {name: value for name, value in self.args.items() if name != "path" or not self.spooled}
-        return _digest(told)
 
 
 def import_file(uow: UnitOfWork, request: ImportRequest, *, actor: str, now: datetime) -> Job:
@@ -161,9 +107,5 @@ def as_of(uow: UnitOfWork, asked: int | None, now: datetime) -> int:
 
 
 def _enqueue(uow: UnitOfWork, kind: JobKind, args: Mapping[str, object], actor: str, now: datetime) -> Job:
-    key = f"{kind.value}:{_digest(args)}"
+    key = f"{kind.value}:{digest_of(args)}"
     return jobs.enqueue(uow, kind, args, unique_key=key, created_by=actor, now=now)
-
-
-def _digest(args: Mapping[str, object]) -> str:
-    return hashlib.sha256(json.dumps(args, sort_keys=True).encode()).hexdigest()

@@ -8,8 +8,8 @@ from pathlib import Path
 from salesml.core.clients import DEFAULT_SOURCE
 from salesml.core.errors import InvalidValue
 from salesml.core.files import FileReading, ReadingOptions
+from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportKind
-from salesml.services.requests import ImportRequest
 
 DATES = ("iso", "ymd", "dmy", "mdy", "compact", "text", "unix")
 _MAPPED = "map_"

@@ -23,12 +23,12 @@ from salesml.api.schemas.pages import Cursor, Limit
 from salesml.api.v1.jobs import accepted
 from salesml.core.errors import InvalidValue
 from salesml.core.files import ReadingOptions
+from salesml.core.import_requests import ImportRequest
 from salesml.core.pages import DEFAULT_LIMIT
 from salesml.http import rejects
 from salesml.http.state import HttpState
 from salesml.http.uploads import take_upload, upload_form
 from salesml.services import imports, mappings, requests
-from salesml.services.requests import ImportRequest
 
 router = APIRouter(prefix="/imports", tags=["imports"])
 _MIB = 1024**2

@@ -11,13 +11,13 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from salesml.core.errors import FileRefused, InvalidValue, NotFound
+from salesml.core.import_requests import ImportRequest
 from salesml.core.jobs import Job, JobKind, JobStatus
 from salesml.core.plain import from_plain
 from salesml.core.previews import Preview
 from salesml.http.uploads import preview_again
 from salesml.jobs.previews import first_rows
 from salesml.services import jobs, requests
-from salesml.services.requests import ImportRequest
 from salesml.web import import_forms, preview_views, work_texts
 from salesml.web.pages.imports import texts
 from salesml.web.reasons import reason
