@@ -11,6 +11,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PAGES = (
     *("/", "/clients", "/clients?q=nobody%20at%20all", "/clients/new", "/clients/1", "/clients/1/edit"),
     *("/imports", "/imports/2", "/models", "/models/1", "/jobs", "/jobs/1"),
+    *("/clients/duplicates", "/clients/1/erase", "/exports"),
     *("/users", "/account", "/no-such-page"),
 )
 LOOKS = [("pl", "light", WIDE), ("en", "dark", WIDE), ("en", "light", NARROW), ("pl", "dark", NARROW)]
