@@ -162,6 +162,9 @@ def test_no_password_stands_in_an_error(read: Read, foreign: dict[str, str]) -> 
         "postgresql://me:hunter2secret@127.0.0.1:1/shop",
         "postgresql://127.0.0.1:1/shop?password=hunter2secret",
         "mysql://me:hunter2secret@host/shop",
+        # The driver repeats an address that it cannot read.
+        "postgresql://me:hunter2secret@[::1",
+        "postgresql://me:hunter2secret@host/shop?colour=red",
     ):
         with pytest.raises(SourceRefused) as refused:
             read(address)
