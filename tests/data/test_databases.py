@@ -17,7 +17,7 @@ from salesml.core.errors import InvalidValue, SourceRefused
 from salesml.core.imports import ImportKind
 from salesml.core.sources import Extract, Question, position_key
 from salesml.data.databases import extract, safe_address
-from salesml.data.foreign import postgresql, sqlite_files
+from salesml.data.foreign import duckdb_files, postgresql, sqlite_files
 
 TABLE = """
 CREATE TABLE sales (number TEXT, who TEXT, made TIMESTAMP, amount NUMERIC(10, 2), seq INTEGER);
@@ -190,6 +190,19 @@ def test_an_answer_above_the_limit_is_refused(read: Read, tmp_path: Path) -> Non
     with pytest.raises(SourceRefused, match="larger than"):
         read("sqlite", many, max_bytes=100_000)
     assert not list(tmp_path.glob("*answer*"))
+
+
+def test_a_large_sort_spills_beside_our_own_file_alone(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(duckdb_files._CONFIG, "memory_limit", "40MB")
+    before = set(tmp_path.iterdir())
+    query = (
+        "SELECT i AS seq, repeat(md5(i::text), 4) AS order_id FROM range(400000) AS r (i) ORDER BY order_id"
+    )
+    found, _ = read("duckdb", query)
+    assert found.rows == 400_000
+    assert set(tmp_path.iterdir()) - before == {tmp_path / "answer.parquet"}
 
 
 def test_a_missing_column_is_named(read: Read) -> None:

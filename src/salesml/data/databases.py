@@ -6,6 +6,7 @@ all that any of them takes. A file appears whole or not at all.
 """
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,11 +47,11 @@ def extract(
     stands, for an address or query that cannot be used, for a watermark column that the answer lacks, and
     for an answer above `max_bytes`.
     """
-    partial = target.with_name(f".{target.name}.partial")
+    partial, spill = target.with_name(f".{target.name}.partial"), target.with_name(f".{target.name}.spill")
     try:
         with _without_secrets(address):
             newest, rows = Newest(question.watermark), 0
-            with _answer(address, question) as (schema, batches):
+            with _answer(address, question, spill) as (schema, batches):
                 newest.check(schema)
                 with pq.ParquetWriter(partial, schema) as writer:
                     for batch in batches:
@@ -64,11 +65,12 @@ def extract(
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+        shutil.rmtree(spill, ignore_errors=True)
     return Extract(rows=rows, newest=newest.value)
 
 
 @contextmanager
-def _answer(address: str, question: Question) -> Iterator[tuple[pa.Schema, Batches]]:
+def _answer(address: str, question: Question, spill: Path) -> Iterator[tuple[pa.Schema, Batches]]:
     """The answer as batches of one schema."""
     if address.startswith(("postgresql://", "postgres://")):
         query, value = _asked(question, "%(watermark)s", escape="%")
@@ -82,7 +84,7 @@ def _answer(address: str, question: Question) -> Iterator[tuple[pa.Schema, Batch
             yield answer
         return
     query, value = _asked(question, "$watermark")
-    with duckdb_files.answer(files, query, value) as answer:
+    with duckdb_files.answer(files, query, value, spill=spill) as answer:
         yield answer
 
 

@@ -12,26 +12,31 @@ from salesml.core.errors import SourceRefused
 from salesml.data.foreign.watermarks import Value
 
 BATCH_ROWS = 50_000
+MEMORY = "1GB"
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "enable_external_access": False,
     "lock_configuration": True,
     "threads": 1,
+    "memory_limit": MEMORY,
 }
 
 
 @contextmanager
 def answer(
-    files: Sequence[Path], query: str, value: Value
+    files: Sequence[Path], query: str, value: Value, *, spill: Path
 ) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
-    """The rows of a query; `value` goes for `$watermark`.
+    """The rows of a query; `value` goes for `$watermark`. What MEMORY does not hold goes into the folder
+    `spill`, and never beside the database.
 
     Raises SourceRefused for anything but one SELECT.
     """
     is_parquet = _is_parquet(files[0])
     database = ":memory:" if is_parquet else str(files[0])
-    with closing(duckdb.connect(database, read_only=not is_parquet, config=_CONFIG)) as con:
+    with closing(
+        duckdb.connect(database, read_only=not is_parquet, config={**_CONFIG, "temp_directory": str(spill)})
+    ) as con:
         if is_parquet:
             con.register("data", ds.dataset([str(file) for file in files], format="parquet"))
         statements = con.extract_statements(query)
