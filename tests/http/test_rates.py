@@ -27,7 +27,9 @@ async def test_rates_are_put_listed_applied_and_deleted(client: httpx.AsyncClien
         each["id"] for each in (await client.get("/api/v1/clients", headers=admin.headers)).json()["items"]
     ]
     found = await client.get(f"/api/v1/clients/{client_id}/orders", headers=admin.headers)
-    assert found.json()["items"][0]["amount"] == 42.16
+    (stored,) = found.json()["items"]
+    assert (stored["amount"], stored["currency"]) == (42.16, "PLN")
+    assert (stored["original_amount"], stored["original_currency"]) == (10, "EUR")
     assert (await client.delete(f"{PATH}/eur", headers=admin.headers)).status_code == 204
     left = (await client.get(PATH, headers=admin.headers)).json()["items"]
     assert [each["currency"] for each in left] == ["USD"]

@@ -31,7 +31,9 @@ class OrderIn(In):
     )
     ordered_at: str = Field(description="ISO 8601; without an offset, a time on the shop's clock")
     amount: Decimal = Field(description="in major units; a text of a number is exact to the last digit")
-    currency: str | None = Field(None, description="that of the installation, if it is given")
+    currency: str | None = Field(
+        None, description="another one than the installation's needs an exchange rate"
+    )
     # No enumeration class: its schema would stand apart, where the list of records does not find it.
     kind: Literal["sale", "cancellation", "refund", "adjustment"] | None = Field(
         None, description="by the amount's sign, if it is not given"
@@ -48,6 +50,17 @@ class OrderOut(Out):
     currency: str
     kind: OrderKind
     cancels: str | None
+    original_amount: float | None = Field(description="what was paid, if in another currency")
+    original_currency: str | None
+
+    @staticmethod
+    def of(order: Order, currency: Currency) -> "OrderOut":
+        paid = None
+        if order.original_amount is not None and order.original_currency is not None:
+            paid = float(Currency(order.original_currency).to_major(order.original_amount))
+        amount = float(currency.to_major(order.amount))
+        fields = {"amount": amount, "currency": currency.code, "original_amount": paid}
+        return OrderOut.model_validate({**vars(order), **fields})
 
 
 class OrdersPage(Out):
@@ -56,10 +69,5 @@ class OrdersPage(Out):
 
     @staticmethod
     def of(page: Page[Order], currency: Currency) -> "OrdersPage":
-        items = [
-            OrderOut(
-                **{**vars(order), "amount": float(currency.to_major(order.amount)), "currency": currency.code}
-            )
-            for order in page.items
-        ]
+        items = [OrderOut.of(order, currency) for order in page.items]
         return OrdersPage(items=items, next_cursor=page.next_cursor)
