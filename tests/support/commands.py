@@ -13,6 +13,7 @@ import pytest
 
 from salesml.cli import main
 
+RUN = "from salesml.cli.main import run; run()"
 SECRET = "a secret of the tests, long enough to be one"
 
 
@@ -59,10 +60,12 @@ class Salesml:
         assert ended.status == 0, ended
         return ended
 
-    def start(self, *arguments: object, stderr: IO[str] | int = subprocess.PIPE) -> subprocess.Popen[str]:
-        """Start a command as a process, to be killed."""
+    def start(
+        self, *arguments: object, stderr: IO[str] | int = subprocess.PIPE, code: str = RUN
+    ) -> subprocess.Popen[str]:
+        """Start a command as a process, to be killed; `code` runs it."""
         return subprocess.Popen(
-            [sys.executable, "-c", "from salesml.cli.main import run; run()", *map(str, arguments)],
+            [sys.executable, "-c", code, *map(str, arguments)],
             env={**os.environ, **self.environment},
             stdout=subprocess.PIPE,
             stderr=stderr,

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from salesml.cli.output import Column, Json, actor, counted, print_error, print_json, print_line, print_table
+from salesml.cli.output import Json, actor, counted, print_error, print_json, print_line
+from salesml.cli.previews import outcome, show_previews, show_readings
 from salesml.cli.sources import Asked, From, Query, Since, WatermarkColumn, fetched
 from salesml.cli.work import run_job
 from salesml.core.clients import DEFAULT_SOURCE
 from salesml.core.errors import FileRefused, InvalidValue, JobFailed
-from salesml.core.files import FileReading, ReadingOptions
+from salesml.core.files import ReadingOptions
 from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportCounts, ImportKind, RejectedRow
 from salesml.jobs.files import file_sha256
@@ -92,7 +93,8 @@ def import_file(
     since: Since = None,
     update: Annotated[bool, typer.Option("--update", help="Replace stored orders that differ.")] = False,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Show how the files are understood, and import nothing.")
+        bool,
+        typer.Option("--preview", help="Show how files are read and what would happen; import nothing."),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Import what was detected without asking.")] = False,
     as_json: Annotated[bool, Json] = False,
@@ -131,15 +133,6 @@ def import_file(
         if save_as is not None:
             settled = mappings.settled(next(iter(readings.values())), options)
             app.tx.run(mappings.put, save_as, kind, settled, actor=actor(), now=datetime.now(UTC))
-        if preview:
-            _show_previews(readings, as_json=as_json)
-            return
-        if not as_json:
-            _show_readings(readings)
-        if sys.stdin.isatty() and not yes and not as_json:
-            typer.confirm(
-                f"Import {'it' if len(paths) == 1 else 'them'} like this?", default=True, abort=True
-            )
         asked = [
             ImportRequest(
                 path=path,
@@ -153,6 +146,15 @@ def import_file(
             )
             for path in readings
         ]
+        if preview:
+            show_previews(app, asked, readings, as_json=as_json)
+            return
+        if not as_json:
+            show_readings(readings)
+        if sys.stdin.isatty() and not yes and not as_json:
+            typer.confirm(
+                f"Import {'it' if len(paths) == 1 else 'them'} like this?", default=True, abort=True
+            )
         _import_all(app, asked, as_json=as_json)
 
 
@@ -196,26 +198,6 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
     return mapping
 
 
-def _show_readings(readings: Mapping[Path, FileReading]) -> None:
-    for path, reading in readings.items():
-        if len(readings) > 1:
-            print_line(f"{path.name}:")
-        for note in reading.notes:
-            print_line(note)
-
-
-def _show_previews(readings: Mapping[Path, FileReading], *, as_json: bool) -> None:
-    if as_json:
-        shown = [{"file": path.name, **asdict(reading)} for path, reading in readings.items()]
-        print_json(shown[0] if len(shown) == 1 else shown)
-        return
-    for path, reading in readings.items():
-        _show_readings({path: reading})
-        columns = [Column(title=name) for name in reading.columns]
-        rows = [[cell or "" for cell in row] for row in reading.sample[:_SHOWN]]
-        print_table(f"First rows of {path.name}", columns, rows)
-
-
 def _show_nothing_new(app: App, found: Fetched, *, as_json: bool) -> None:
     if not as_json:
         print_line(f"{found.path.name}: nothing new")
@@ -223,7 +205,7 @@ def _show_nothing_new(app: App, found: Fetched, *, as_json: bool) -> None:
 
 
 def _show_result(app: App, path: Path, result: Mapping[str, Any]) -> None:
-    print_line(f"{path.name}: {result['rows']:,} rows read, {_outcome(result)}")
+    print_line(f"{path.name}: {result['rows']:,} rows read, {outcome(result)}")
     if result["rejected"]:
         print_line(f"set aside: {result['rejected']:,} rows ({counted(result['reasons'])})")
         for row in app.tx.read(imports.rejected, int(result["import_id"]), _SHOWN):
@@ -241,20 +223,6 @@ def _show_stored(app: App, results: Sequence[Mapping[str, Any]], *, as_json: boo
     print_line(
         f"stored now: {count:,} orders of {clients:,} clients, "
         f"net {here.currency.to_major(net):,} {here.currency.code}"
-    )
-
-
-def _outcome(result: Mapping[str, Any]) -> str:
-    said = {
-        "accepted": "added",
-        "changed": "changed",
-        "repeated": "already there",
-        "guests": "of guests",
-        "erased": "of erased clients skipped",
-        "new_clients": "new clients",
-    }
-    return ", ".join(
-        f"{result[key]:,} {words}" for key, words in said.items() if result[key] or key == "accepted"
     )
 
 

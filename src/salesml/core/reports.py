@@ -6,6 +6,7 @@ from datetime import datetime
 
 from salesml.core.activity import Coverage
 from salesml.core.ledgers import LedgerReport
+from salesml.core.sources import Moved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +63,12 @@ class Totals:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportReport:
-    """A file, and what was stored before and after it."""
+    """A file, and what was stored before and after it; of a foreign database's rows, what `moved` with it."""
 
     file: FileReport
     before: Totals
     after: Totals
+    moved: Moved | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,14 @@ class Position:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A position that an import moved on from `before`; None where it was the first."""
+
+    key: str
+    before: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Extract:
     """What came of a question: number of rows, and the largest value of the watermark column as JSON, None
     without one."""

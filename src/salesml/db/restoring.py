@@ -147,7 +147,7 @@ def _restored(
 
 
 def _owners(session: Session, import_id: int) -> Callable[[int | None], int | None]:
-    """Whose a shared row becomes: the earlier import's again, or, if that is gone, this one's, to go with it."""
+    """Whose a shared row becomes: the earlier import's again; if that is gone this one's, to go with it."""
     standing = execute(
         session,
         "SELECT id FROM imports WHERE state = :published",

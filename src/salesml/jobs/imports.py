@@ -161,8 +161,7 @@ def _finish(
     uow: UnitOfWork, request: ImportRequest, import_id: int, staged: Staged, file: FileReport, at: datetime
 ) -> Mapping[str, object]:
     done = imports.finish(uow, import_id, staged, at)
-    sources.keep(uow, request.position, at)
-    reports.keep(uow, import_id, file)
+    reports.keep(uow, import_id, file, sources.keep(uow, request.position, at))
     reasons = dict(uow.imports.reasons(import_id))
     return {"import_id": import_id, "kind": done.kind, **asdict(done.counts), "reasons": reasons}
 

@@ -16,7 +16,7 @@ from salesml.core.imports import Import, ImportCounts, ImportKind, ImportState, 
 from salesml.core.money import Currency
 from salesml.core.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
 from salesml.core.reports import ImportReport
-from salesml.services import dashboard, installation, reports
+from salesml.services import dashboard, installation, reports, sources
 from salesml.services.activity import publish_activity
 from salesml.services.clients import publish_clients
 from salesml.services.erasure import without_erased
@@ -167,6 +167,8 @@ def close(uow: UnitOfWork, import_id: int, error: str, now: datetime) -> Import:
 def undone(uow: UnitOfWork, import_id: int, *, actor: str, now: datetime) -> Import:
     """Close a published import whose rows are gone again; a repeat changes nothing."""
     if uow.imports.get(import_id).state is not ImportState.UNDONE:
+        report = reports.of_import(uow, import_id)
+        sources.go_back(uow, report.moved if report else None, now)
         detail: dict[str, object] = {"file_name": uow.imports.get(import_id).file_name}
         uow.audit.add(
             at=now, actor=actor, action="import.undone", subject=f"import {import_id}", detail=detail

@@ -2,6 +2,7 @@
 
 from salesml.core.plain import from_plain, to_plain
 from salesml.core.reports import FileReport, ImportReport, Totals
+from salesml.core.sources import Moved
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 _BEFORE = "before"
@@ -12,10 +13,10 @@ def begin(uow: UnitOfWork, import_id: int) -> None:
     uow.reports.keep(import_id, {_BEFORE: to_plain(uow.reports.totals())})
 
 
-def keep(uow: UnitOfWork, import_id: int, file: FileReport) -> None:
+def keep(uow: UnitOfWork, import_id: int, file: FileReport, moved: Moved | None = None) -> None:
     """Keep the report of an import that has just become visible."""
     before = from_plain(Totals, (uow.reports.of_import(import_id) or {})[_BEFORE])
-    report = ImportReport(file=file, before=before, after=uow.reports.totals())
+    report = ImportReport(file=file, before=before, after=uow.reports.totals(), moved=moved)
     uow.reports.keep(import_id, to_plain(report))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from salesml.core.clients import DEFAULT_SOURCE, ExternalId
 from salesml.core.errors import InvalidValue
 from salesml.core.imports import ImportKind
-from salesml.core.sources import PLACEHOLDER, Position, Question, position_key
+from salesml.core.sources import PLACEHOLDER, Moved, Position, Question, position_key
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 _WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
@@ -87,10 +87,25 @@ def resumed(uow: UnitOfWork, question: Question, key: str) -> Question:
     return replace(question, since=kept if kept is not None else as_json(question.since))
 
 
-def keep(uow: UnitOfWork, reached: Position | None, now: datetime) -> None:
-    """Go on from here next time; called in the transaction that makes the import visible."""
-    if reached is not None and reached.value is not None:
-        uow.watermarks.put(reached.key, reached.value, now)
+def keep(uow: UnitOfWork, reached: Position | None, now: datetime) -> Moved | None:
+    """Go on from here next time; called in the transaction that makes the import visible. Answers what that
+    has moved."""
+    if reached is None or reached.value is None:
+        return None
+    moved = Moved(key=reached.key, before=uow.watermarks.get(reached.key))
+    uow.watermarks.put(reached.key, reached.value, now)
+    return moved
+
+
+def go_back(uow: UnitOfWork, moved: Moved | None, now: datetime) -> None:
+    """Read again from where an import began that is undone. What later imports brought comes again then,
+    which changes nothing."""
+    if moved is None or (reached := uow.watermarks.get(moved.key)) is None:
+        return
+    if moved.before is None:
+        uow.watermarks.remove(moved.key)
+    elif json.loads(moved.before) < json.loads(reached):
+        uow.watermarks.put(moved.key, moved.before, now)
 
 
 def as_json(since: str | None) -> str | None:

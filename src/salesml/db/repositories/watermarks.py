@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -17,6 +17,9 @@ class SqlWatermarkRepository:
 
     def get(self, key: str) -> str | None:
         return self._session.scalar(select(col(WatermarkRow.value)).where(col(WatermarkRow.key) == key))
+
+    def remove(self, key: str) -> None:
+        self._session.execute(delete(WatermarkRow).where(col(WatermarkRow.key) == key))
 
     def put(self, key: str, value: str, now: datetime) -> None:
         dialect = postgresql if is_postgresql(self._session) else sqlite
