@@ -15,6 +15,8 @@ _QUESTIONS: Mapping[str, str] = {
     "external_ids": "SELECT t.source, t.external_id FROM client_ids AS t WHERE t.client_id = :id "
     "ORDER BY t.id",
     "orders": f"SELECT t.* FROM orders AS t WHERE t.identity_id {_IDENTITIES} ORDER BY t.ordered_at, t.id",
+    "webhook_orders": "SELECT t.source, t.shop_id, t.part, t.changed_at FROM webhook_orders AS t "
+    f"JOIN orders AS o ON o.id = t.order_pk WHERE o.identity_id {_IDENTITIES} ORDER BY t.shop_id, t.part",
     "activity": f"SELECT t.* FROM activity AS t WHERE t.identity_id {_IDENTITIES} ORDER BY t.day",
     "snapshots": "SELECT t.* FROM client_activity AS t WHERE t.client_id = :id ORDER BY t.run_id",
     "sales_predictions": "SELECT t.* FROM sales_predictions AS t WHERE t.client_id = :id "

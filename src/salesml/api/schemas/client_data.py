@@ -19,6 +19,7 @@ class ClientDataOut(Out):
     external_ids: Records
     consents: dict[str, Any]
     orders: Records
+    webhook_orders: Records = Field(description="which of the orders webhooks of a shop told of, and when")
     activity: Records
     snapshots: Records
     sales_predictions: Records
