@@ -1,5 +1,7 @@
 """What imports and the stored data are like, and undoing an import, over HTTP."""
 
+import csv
+
 import httpx
 import pytest
 from tests.http.test_imports import send, worked
@@ -150,3 +152,25 @@ class TestShop:
         assert all(each["possible"] for each in claims), claims
         assert len(features) == 10
         assert (await report(client, analyst))["computed_at"] == found["computed_at"]
+
+
+async def test_rows_that_were_set_aside_come_as_a_file_with_the_columns_of_their_own(
+    app: App, client: httpx.AsyncClient, analyst: Login
+) -> None:
+    bad = HEAD + "1,A,2026-01-02,5.00,sale\n2,=B,someday,6.00,sale\n3,C,2026-01-02,x,sale\n"
+    number = worked(app, await send(client, analyst, bad, name="januar ł.csv"))
+    answer = await client.get(f"/api/v1/imports/{number}/rejected.csv", headers=analyst.headers)
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"] == (
+        "attachment; filename=\"januar _-set-aside.csv\"; filename*=UTF-8''januar%20%C5%82-set-aside.csv"
+    )
+    header, *rows = csv.reader(answer.content.decode("utf-8-sig").splitlines())
+    assert header == [
+        *("salesml_row", "salesml_field", "salesml_code", "salesml_reason"),
+        *("order_id", "client_id", "ordered_at", "amount", "kind"),
+    ]
+    assert [row[:3] for row in rows] == [["2", "ordered_at", "not_a_date"], ["3", "amount", "not_a_number"]]
+    # Formulas are text, and numbers are left alone.
+    assert rows[0][4:] == ["2", "'=B", "someday", "6.00", "sale"]
+    missing = await client.get("/api/v1/imports/99/rejected.csv", headers=analyst.headers)
+    assert missing.status_code == 404

@@ -108,3 +108,17 @@ def test_options_that_do_not_go_together_are_named(
     ended = salesml("import", "orders", *(each.format(shop=shop) for each in options))
     assert ended.status == 1
     assert said in ended.err
+
+
+def test_rows_of_an_undone_import_are_read_again(salesml: Salesml, shop: Path) -> None:
+    asked(salesml, "--from", shop, "--query", QUERY, "--watermark", "seq")
+    with closing(sqlite3.connect(shop)) as connection, connection:
+        connection.execute("INSERT INTO sales VALUES ('3', 'c', '2026-02-01 10:00:00', 1, 3)")
+    assert asked(salesml, "--from", shop, "--query", QUERY, "--watermark", "seq")["accepted"] == 1
+    salesml.good("imports", "undo", "1", "--yes")
+    # From the beginning; the second import brought the newest order of the first one again, as is its way.
+    again = asked(salesml, "--from", shop, "--query", QUERY, "--watermark", "seq")
+    assert (again["rows"], again["accepted"], again["repeated"]) == (3, 1, 2)
+    salesml.good("imports", "undo", "2", "--yes")
+    salesml.good("imports", "undo", "3", "--yes")
+    assert asked(salesml, "--from", shop, "--query", QUERY, "--watermark", "seq")["accepted"] == 3

@@ -11,7 +11,7 @@ PREVIEW_FIELDS: Mapping[ImportKind, tuple[str, ...]] = {
     ImportKind.ORDERS: (
         *("order_id", "client_id", "ordered_at", "amount", "quantity", "unit_price", "product"),
         *("kind", "status", "cancels", "refunded", "refunded_at", "currency", "tax", "shipping"),
-        *("shipping_tax", "fallback_id"),
+        *("shipping_tax", "fallback_id", "original_amount", "original_currency"),
     ),
     ImportKind.CLIENTS: (
         *("client_id", "first_name", "last_name", "email", "registered_at"),
