@@ -12,6 +12,7 @@ from tests.support.ledgers import (
     NOW,
     begin,
     bring_activity,
+    bring_clients,
     bring_orders,
     contents,
     identities_of,
@@ -22,7 +23,7 @@ from tests.support.scores import score, version
 
 from salesml.core.clients import ExternalId
 from salesml.core.errors import InvalidValue, NotFound
-from salesml.core.imports import ImportState
+from salesml.core.imports import ImportKind, ImportState
 from salesml.core.merges import DuplicateGroup, gained
 from salesml.core.models import Target
 from salesml.db.transactions import SqlTransactions
@@ -41,7 +42,7 @@ def tx(engine: Engine) -> SqlTransactions:
 
 
 def people(uow: SqlUnitOfWork, *emails: str) -> list[int]:
-    """Clients A, B, C ..., with orders, activity and, if three or fewer, forecasts, of the given addresses."""
+    """Clients A, B, C ... of the given addresses, with orders, activity and, if few, forecasts."""
     names = [chr(ord("A") + place) for place in range(len(emails))]
     import_id = begin(uow)
     bring_orders(uow, import_id, [(f"order {name}", name, 100 + place) for place, name in enumerate(names)])
@@ -275,3 +276,52 @@ def test_of_a_consent_the_newer_word_counts_and_without_dates_the_refusal(
         assert granted is (kept[0] and gone[0])
     else:
         assert at == max(one[1] or 0 for one in said)
+
+
+def changed_by_an_import(uow: SqlUnitOfWork) -> tuple[int, int, int, int]:
+    """Clients A and B of one import; another one of clients gave B an address. Both imports, both clients."""
+    first = begin(uow)
+    bring_orders(uow, first, [("1", "A", 1), ("2", "B", 2)])
+    set_state(uow, first)
+    second = begin(uow, ImportKind.CLIENTS)
+    bring_clients(uow, second, [("B", "Barbara", "b@x.pl")])
+    set_state(uow, second)
+    return first, second, client(uow, "A"), client(uow, "B")
+
+
+def test_a_client_that_was_taken_apart_belongs_to_its_import_again(
+    tx: SqlTransactions, engine: Engine
+) -> None:
+    def bring(uow: SqlUnitOfWork) -> tuple[int, int, int]:
+        import_id = begin(uow)
+        bring_orders(uow, import_id, [("1", "A", 1), ("2", "B", 2)])
+        set_state(uow, import_id)
+        return import_id, client(uow, "A"), client(uow, "B")
+
+    import_id, first, second = tx.run(bring)
+    before = without_summaries(engine)
+    (merged,) = tx.run(merges.merge, first, [second], **BY)
+    tx.run(merges.undo, merged.id, **BY)
+    assert without_summaries(engine) == before
+    tx.run(take_back, import_id)
+    assert without_summaries(engine)["clients"] == []
+
+
+def test_what_an_import_changed_is_put_back_after_a_client_was_taken_apart(tx: SqlTransactions) -> None:
+    _, second, kept, other = tx.run(changed_by_an_import)
+    (merged,) = tx.run(merges.merge, kept, [other], **BY)
+    assert tx.run(merges.undo, merged.id, **BY) == other
+    assert tx.read(lambda uow: uow.clients.get(other)).email == "b@x.pl"
+    tx.run(take_back, second)
+    assert tx.read(lambda uow: uow.clients.get(other)).email is None
+
+
+def test_what_an_import_changed_is_put_back_although_it_was_undone_while_the_client_was_merged(
+    tx: SqlTransactions,
+) -> None:
+    _, second, kept, other = tx.run(changed_by_an_import)
+    (merged,) = tx.run(merges.merge, kept, [other], **BY)
+    tx.run(take_back, second)
+    assert tx.run(merges.undo, merged.id, **BY) == other
+    told = tx.read(lambda uow: uow.clients.get(other))
+    assert (told.email, told.first_name) == (None, None)
