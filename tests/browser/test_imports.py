@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import NARROW, WIDE, OpenPage
+from tests.browser.test_every_page import faults
 from tests.support.journeys import JOB_S, follow_job, go, has_stayed, stays, text_of
 from tests.support.shops import small_shop
 from tests.support.sites import Site
@@ -178,7 +179,8 @@ async def test_a_preview_counts_what_will_happen_and_stores_nothing(
         )
         + f"\nlook {language}6;w;never;1,00;7\n"
     )
-    page = await open_page(language=language, role="analyst")
+    width, scheme = {"pl": (NARROW, "light"), "en": (WIDE, "dark")}[language]
+    page = await open_page(language=language, role="analyst", width=width, scheme=scheme)
     await go(page, "/imports")
     await page.locator("details.more summary").click()
     await page.locator("#mapping").fill("client_id = who\nordered_at = when\namount = sum")
@@ -190,6 +192,7 @@ async def test_a_preview_counts_what_will_happen_and_stores_nothing(
     assert figures == [5, 0, 1]
     assert await page.locator("#map_order_id").input_value() == ""
     assert await page.locator("#map_amount").input_value() == "sum"
+    assert await faults(page) == []
     # Changed, and seen again.
     await page.locator("#map_amount").select_option("other")
     await page.locator("#map_order_id").select_option("number")
