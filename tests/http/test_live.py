@@ -60,6 +60,8 @@ async def test_an_order_is_stored_with_its_client(client: httpx.AsyncClient, ana
             "currency": "PLN",
             "kind": "sale",
             "cancels": None,
+            "original_amount": None,
+            "original_currency": None,
         }
     ]
     summary = (await client.get("/api/v1/dashboard/summary", headers=analyst.headers)).json()
