@@ -152,3 +152,12 @@ def test_a_real_number_is_never_taken_for_thousands(number: str) -> None:
     assert Decimal(marked) == Decimal(number)
     assert len(readings(marked)) < 2
     assert [Decimal(text or "nan") for _, text, _ in read([marked], "comma")] == [Decimal(number)]
+
+
+def test_the_sign_of_another_currency_is_set_aside(stage: Stage) -> None:
+    signs = ["$1.50", "1.50 EUR", "1.50 PLN", "1.50 zł", "1.50", "-€2.50"]
+    result = stage(HEADER + "".join(f"a;2026-01-02;{each}\n" for each in signs))
+    assert [each["row"] for each in result.good] == [3, 4, 5]
+    assert result.codes == [(row, "amount", "no_rate") for row in (1, 2, 6)]
+    dollars = stage(HEADER + "a;2026-01-02;$1.50\nb;2026-01-02;US$2\nc;2026-01-02;CA$2\n", currency="USD")
+    assert [each["amount"] for each in dollars.good] == [150, 200]

@@ -20,6 +20,49 @@ LONGEST = 64
 """Characters of what may be a number: on longer texts the patterns would take their time."""
 UNCLEAR = "[1-9][0-9]{0,2}[.,][0-9]{3}"
 
+# Signs beside numbers, with the currencies that they may mean.
+SIGNS = {
+    "$": "USD CAD AUD NZD HKD SGD MXN BRL CLP COP ARS TWD",
+    "US$": "USD",
+    "C$": "CAD",
+    "CA$": "CAD",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "NZ$": "NZD",
+    "HK$": "HKD",
+    "S$": "SGD",
+    "R$": "BRL",
+    "MX$": "MXN",
+    "\u00a3": "GBP EGP",
+    "\u00a5": "JPY CNY",
+    "\u20ac": "EUR",
+    "z\u0142": "PLN",
+    "zl": "PLN",
+    "Z\u0142": "PLN",
+    "Zl": "PLN",
+    "K\u010d": "CZK",
+    "kr": "SEK NOK DKK ISK",
+    "kn": "HRK",
+    "Ft": "HUF",
+    "lei": "RON MDL",
+    "Lei": "RON MDL",
+    "\u043b\u0432": "BGN",
+    "\u0440": "RUB",
+    "\u0440\u0443\u0431": "RUB",
+    "din": "RSD",
+    "Fr": "CHF",
+    "\u20b9": "INR",
+    "\u20b4": "UAH",
+    "\u20ba": "TRY",
+    "\u20aa": "ILS",
+    "\u20a9": "KRW",
+    "\u20bd": "RUB",
+    "\u20b1": "PHP",
+    "\u20ab": "VND",
+    "\u20b8": "KZT",
+    "\u20a6": "NGN",
+    "\u0e3f": "THB",
+}
 SPACES = " \u00a0\u2007\u2009\u202f"
 _QUOTES = "'\u2019"
 _BLANK = f"[{SPACES}]*"
@@ -29,11 +72,11 @@ _CURRENCY = (
     "|[Zz][\u0142l]|K\u010d|k[rn][.]?|Ft|[Ll]ei|\u043b\u0432[.]?|\u0440(?:\u0443\u0431)?[.]?|din[.]?|Fr[.]?)"
 )
 _MESSY = (
-    f"([(]?){_BLANK}({_SIGN}?){_BLANK}{_CURRENCY}?{_BLANK}({_SIGN}?){_BLANK}"
+    f"([(]?){_BLANK}({_SIGN}?){_BLANK}({_CURRENCY}?){_BLANK}({_SIGN}?){_BLANK}"
     f"([0-9.,](?:[0-9.,{_QUOTES}{SPACES}]*[0-9.,])?)"
-    f"{_BLANK}{_CURRENCY}?{_BLANK}({_SIGN}?)([)]?)"
+    f"{_BLANK}({_CURRENCY}?){_BLANK}({_SIGN}?)([)]?)"
 )
-"""Bracket, sign, sign, number, sign, bracket."""
+"""Bracket, sign, currency, sign, number, currency, sign, bracket."""
 
 
 def _grouped(separators: str, size: str) -> str:
@@ -47,10 +90,17 @@ _WITH_COMMA = f"(?:[0-9]+|{_SPACED}|{_grouped('.', '3')})(?:,[0-9]*)?|,[0-9]+"
 
 def plain_text(name: str, decimal: str | None) -> list[Step]:
     """Steps that give {name}_text, the plain decimal of text column `name` (NULL when it is no number),
-    {name}_ok and {name}_unclear."""
+    {name}_ok, {name}_unclear and {name}_money, the currency written beside the number, if any."""
     simple = f"coalesce(regexp_full_match({name}, {quoted(PLAIN)}), false)"
     if decimal == PLAIN_ONLY:
-        return [{f"{name}_ok": simple, f"{name}_text": name, f"{name}_unclear": "false"}]
+        return [
+            {
+                f"{name}_ok": simple,
+                f"{name}_text": name,
+                f"{name}_unclear": "false",
+                f"{name}_money": "NULL::VARCHAR",
+            }
+        ]
     if decimal != "point":
         simple = f"({simple} AND NOT regexp_full_match({name}, {quoted(MISTAKABLE)}))"
     found, number, mode = f"{name}_found", f"{name}_found.number", f"{name}_mode"
@@ -63,6 +113,7 @@ def plain_text(name: str, decimal: str | None) -> list[Step]:
             f"WHEN {mode} = 'point' THEN {_sign(found)} || {_only(number, ',')} "
             f"WHEN {mode} = 'comma' THEN {_sign(found)} || replace({_only(number, '.')}, ',', '.') END",
             f"{name}_unclear": f"coalesce({mode} = 'unclear', false)",
+            f"{name}_money": f"nullif(rtrim({found}.money || {found}.unit, '.'), '')",
         },
         {f"{name}_ok": f"{name}_text IS NOT NULL"},
     ]
@@ -88,6 +139,14 @@ def detect(columns: Mapping[str, Iterable[str]]) -> str | None:
     return told.pop() if len(told) == 1 else None
 
 
+def foreign(name: str, code: str) -> str:
+    """SQL: whether the number of a column has another currency beside it than the one of this code. A sign
+    that several currencies share, such as $, may be any of them."""
+    own = [code, *(sign for sign, codes in SIGNS.items() if code in codes.split())]
+    listed = ", ".join(quoted(sign) for sign in own)
+    return f"coalesce({name}_money NOT IN ({listed}), false)"
+
+
 def checked(decimal: str) -> str:
     """A decimal mark that somebody chose. Raises InvalidValue."""
     if decimal not in DECIMALS:
@@ -101,7 +160,7 @@ def readings(text: str) -> set[str]:
     found = re.fullmatch(_MESSY, text) if len(text) <= LONGEST else None
     if found is None:
         return set()
-    number = found[4]
+    number = found[5]
     patterns = {"point": _WITH_POINT, "comma": _WITH_COMMA}
     read = {mark for mark, pattern in patterns.items() if re.fullmatch(pattern, number)}
     if len(read) == 2 and not re.fullmatch(UNCLEAR, number):
@@ -112,11 +171,11 @@ def readings(text: str) -> set[str]:
 def plain(text: str, decimal: str) -> str:
     """A number of people as a plain decimal, by one of its readings."""
     found = re.fullmatch(_MESSY, text)
-    number = found[4] if found else text
+    number = found[5] if found else text
     digits = "".join(
         char for char in number if char.isdigit() or char == {"point": ".", "comma": ","}[decimal]
     )
-    negative = found is not None and (found[1] or any(found[group] not in ("", "+") for group in (2, 3, 5)))
+    negative = found is not None and (found[1] or any(found[group] not in ("", "+") for group in (2, 4, 7)))
     return ("-" if negative else "") + digits.replace(",", ".")
 
 
@@ -126,7 +185,7 @@ def unmistakable(number: str) -> str:
 
 
 def _extracted(name: str) -> str:
-    groups = "['open', 'before', 'inside', 'number', 'after', 'shut']"
+    groups = "['open', 'before', 'money', 'inside', 'number', 'unit', 'after', 'shut']"
     return f"regexp_extract({name}, {quoted(f'^{_MESSY}$')}, {groups})"
 
 

@@ -7,6 +7,7 @@ from salesml.core.money import MAX_MINOR, Currency
 from salesml.core.orders import OrderKind
 from salesml.data import amounts, dates, numbers, statuses
 from salesml.data.codes import Problem
+from salesml.data.number_styles import foreign
 from salesml.data.plan import (
     Plan,
     cleaned_fields,
@@ -144,8 +145,17 @@ def _problems(reading: FileReading, currency: Currency) -> Sequence[Problem]:
             when=f"units IS NULL OR minor IS NULL OR minor NOT BETWEEN {-MAX_MINOR} AND {MAX_MINOR}",
         ),
         Problem(field="kind", code="unknown_kind", when=f"lower(kind) NOT IN ({kinds})"),
+        *_foreign_problems(reading, factors[-1], currency),
     ]
     return found if reading.lines else found + sign_problems(factors[-1], "minor")
+
+
+def _foreign_problems(reading: FileReading, name: str, currency: Currency) -> list[Problem]:
+    """A sign of another currency, where no column of currencies says that it was meant."""
+    if "currency" in reading.mapping:
+        return []
+    words = f"is not in {currency.code}; map the column of currencies"
+    return [Problem(field=name, code="no_rate", when=foreign(name, currency.code), words=words)]
 
 
 def _status_problems(reading: FileReading) -> list[Problem]:
