@@ -205,6 +205,17 @@ def test_nothing_is_left_when_every_import_is_undone_in_any_order(
     assert not any(contents(engine).values())
 
 
+def test_a_client_stays_to_whom_an_order_goes_back_when_a_later_change_of_it_is_undone(
+    tx: SqlTransactions, engine: Engine
+) -> None:
+    first = tx.run(bring, ImportKind.ORDERS, [("1", "b", 1)])
+    tx.run(bring, ImportKind.ORDERS, [("2", "b", 1)])
+    changed = tx.run(bring, ImportKind.ORDERS, [("2", None, 1)])
+    tx.run(take_back, first)
+    tx.run(take_back, changed)
+    assert shown(engine)[0] == [("2", "b", 1)]
+
+
 def test_taking_back_goes_on_where_it_stopped(tx: SqlTransactions, engine: Engine) -> None:
     rows: list[OrderCells] = [("1", "a", 1), ("2", "b", 1), ("3", None, 1)]
     import_id = tx.run(bring, ImportKind.ORDERS, rows)

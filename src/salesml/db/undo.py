@@ -4,7 +4,7 @@ What a step has handled no longer answers its question, so a repeat after a cras
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,14 @@ from salesml.db.bulk import execute, keys
 from salesml.db.restoring import put_back
 
 Step = Callable[[Session, int, Sequence[Any]], None]
+
+
+class _Judged(NamedTuple):
+    """A row that stays if it is `used`, and then belongs to the import `heir`, or to none."""
+
+    id: int
+    used: bool
+    heir: int | None
 
 
 def take_back(session: Session, import_id: int, limit: int) -> bool:
@@ -88,7 +96,30 @@ def _identities(session: Session, import_id: int, rows: Sequence[Any]) -> None:
         "WHERE i.id = k.id",
         parameters | {"import_id": import_id},
     ).all()
-    _keep_or_delete(session, "client_ids", judged)
+    waiting = _waiting(session, import_id, [row.id for row in judged if not row.used])
+    _keep_or_delete(
+        session,
+        "client_ids",
+        [_Judged(row.id, row.used or row.id in waiting, row.heir or waiting.get(row.id)) for row in judged],
+    )
+
+
+def _waiting(session: Session, import_id: int, identities: Sequence[int]) -> Mapping[int, int]:
+    """Identities to which an order of another import goes back once a later change of it is undone, with the
+    import that brought the order."""
+    if not identities:
+        return {}
+    old = "CAST(j.old ->> 'identity_id' AS bigint)"
+    source, parameters = keys(session, "bigint", id=identities)
+    found = execute(
+        session,
+        f"SELECT {old} AS id, min(b.import_id) AS heir FROM import_changes AS j "
+        "JOIN order_imports AS b ON b.order_pk = CAST(j.row_key AS bigint) AND b.import_id < j.import_id "
+        f"WHERE j.\"table\" = 'orders' AND j.import_id <> :import_id "
+        f"AND {old} IN (SELECT k.id FROM {source} AS k) GROUP BY {old}",
+        parameters | {"import_id": import_id},
+    )
+    return {row.id: row.heir for row in found}
 
 
 def _clients(session: Session, import_id: int, rows: Sequence[Any]) -> None:  # noqa: ARG001
