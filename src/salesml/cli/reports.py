@@ -24,7 +24,7 @@ def report(as_json: Annotated[bool, Json] = False) -> None:
     The JSON document is the one that `GET /api/v1/data/report` answers.
     """
     with open_app(load_settings()) as app:
-        found, currency = data_reports.data_report_here(app.tx, datetime.now(UTC), anew=True)
+        found, currency = data_reports.data_report_here(app.tx, app.resources, datetime.now(UTC), anew=True)
     if as_json:
         print_json(DataReportOut.of(found, currency).model_dump(mode="json"))
         return
@@ -62,7 +62,7 @@ def ledger_lines(ledger: LedgerReport, currency: Currency) -> Iterator[str]:
         return
     yield (
         f"days: {date_of(ledger.first_day)} to {date_of(ledger.last_day)}, "
-        f"{ledger.days_with_orders:,} of them with orders, {ledger.gap_count} gaps of more than a week"
+        f"{ledger.days_with_orders:,} of them with orders, gaps of more than a week: {ledger.gap_count}"
     )
     for gap in ledger.gaps[:_SHOWN]:
         yield f"  no order from {date_of(gap.first_day)} to {date_of(gap.last_day)} ({gap.days} days)"

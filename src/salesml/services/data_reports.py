@@ -14,6 +14,7 @@ from salesml.core.reports import (
     CurrencySum,
     DataReport,
 )
+from salesml.ml.features.engine import Resources
 from salesml.ml.history import History
 from salesml.ml.readiness import nothing, readiness
 from salesml.services import history, installation
@@ -39,21 +40,23 @@ class _Material:
     reason: str | None
 
 
-def data_report(tx: Transactions, now: datetime, *, anew: bool = False) -> DataReport:
+def data_report(tx: Transactions, resources: Resources, now: datetime, *, anew: bool = False) -> DataReport:
     """The report on all that is stored: the one that was kept if nothing has changed since.
 
     Reads everything otherwise, and computes outside of transactions: call it in a thread.
     """
     found = None if anew else tx.read(_kept, now)
     if found is None:
-        found = _computed(tx.read(_material, now), now)
+        found = _computed(tx.read(_material, now), resources, now)
         tx.run(_keep, found)
     return found
 
 
-def data_report_here(tx: Transactions, now: datetime, *, anew: bool = False) -> tuple[DataReport, Currency]:
+def data_report_here(
+    tx: Transactions, resources: Resources, now: datetime, *, anew: bool = False
+) -> tuple[DataReport, Currency]:
     """The same, and the currency that gives its sums a meaning."""
-    return data_report(tx, now, anew=anew), tx.read(installation.current).currency
+    return data_report(tx, resources, now, anew=anew), tx.read(installation.current).currency
 
 
 def _kept(uow: UnitOfWork, now: datetime) -> DataReport | None:
@@ -88,11 +91,11 @@ def _material(uow: UnitOfWork, now: datetime) -> _Material:
     )
 
 
-def _computed(material: _Material, now: datetime) -> DataReport:
+def _computed(material: _Material, resources: Resources, now: datetime) -> DataReport:
     if material.history is None or material.as_of_day is None:
         ready = nothing(material.reason or "")
     else:
-        ready = readiness(material.history, material.as_of_day)
+        ready = readiness(material.history, material.as_of_day, resources)
     return DataReport(
         ledger=material.ledger,
         currencies=material.currencies,

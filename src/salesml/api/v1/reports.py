@@ -16,5 +16,6 @@ router = APIRouter(prefix="/data", tags=["data"])
 async def get_report(state: State) -> DataReportOut:
     """All that is stored: sums, span and gaps, guests, refunds, void pairs, currencies, outliers; which
     features and models are possible with it, and what exactly is missing for the others."""
-    found = await run_in_threadpool(data_reports.data_report_here, state.app.tx, datetime.now(UTC))
+    app = state.app
+    found = await run_in_threadpool(data_reports.data_report_here, app.tx, app.resources, datetime.now(UTC))
     return DataReportOut.of(*found)

@@ -23,6 +23,7 @@ async def show(visit: Member) -> Response:
 @router.get("/report")
 async def report(visit: Member) -> Response:
     """The report, as a part of the page."""
-    found = await run_in_threadpool(data_reports.data_report, visit.state.app.tx, datetime.now(UTC))
+    app = visit.state.app
+    found = await run_in_threadpool(data_reports.data_report, app.tx, app.resources, datetime.now(UTC))
     template = "data/report.html" if visit.is_fragment else "data/whole.html"
     return visit.page(template, found=found, said=report_texts.sayer(visit.language), **texts(visit))
