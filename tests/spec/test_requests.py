@@ -18,7 +18,7 @@ from salesml.core.models import Target
 from salesml.core.money import Currency
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
-from salesml.services import requests
+from salesml.services import import_requests, requests
 
 SHOP = Installation(
     id="5f0c",
@@ -46,7 +46,7 @@ def tx(tx: SqlTransactions) -> SqlTransactions:
 
 
 def import_file(tx: SqlTransactions, request: ImportRequest) -> Job:
-    return tx.run(requests.import_file, request, actor="ann", now=NOW)
+    return tx.run(import_requests.import_file, request, actor="ann", now=NOW)
 
 
 def test_the_default_date_is_filled_in_when_work_is_asked_for(tx: SqlTransactions) -> None:

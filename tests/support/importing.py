@@ -10,7 +10,7 @@ from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportKind
 from salesml.jobs.files import file_sha256
 from salesml.jobs.runner import run_in_foreground
-from salesml.services import requests
+from salesml.services import import_requests
 from salesml.wiring import App
 
 
@@ -21,5 +21,5 @@ def bring(
     request = ImportRequest(
         path=path, kind=kind, source=source, sha256=file_sha256(path), options=ReadingOptions(**options)
     )
-    job = app.tx.run(requests.import_file, request, actor="test", now=datetime.now(UTC))
+    job = app.tx.run(import_requests.import_file, request, actor="test", now=datetime.now(UTC))
     return run_in_foreground(app, job, lambda _: None).result or {}

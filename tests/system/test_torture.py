@@ -20,7 +20,7 @@ from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportKind
 from salesml.core.jobs import Job, JobKind, JobStatus
 from salesml.jobs.files import file_sha256
-from salesml.services import jobs, requests
+from salesml.services import import_requests, jobs
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.wiring import App, open_app
 
@@ -48,7 +48,7 @@ def app(salesml: Salesml) -> Iterator[App]:
 def enqueue_import(app: App, path: Path) -> int:
     digest = file_sha256(path)
     request = ImportRequest(path=path, kind=ImportKind.ORDERS, source="s", sha256=digest)
-    return app.tx.run(requests.import_file, request, actor="test", now=datetime.now(UTC)).id
+    return app.tx.run(import_requests.import_file, request, actor="test", now=datetime.now(UTC)).id
 
 
 def enqueue(app: App, kind: JobKind) -> int:

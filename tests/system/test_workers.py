@@ -32,7 +32,7 @@ from salesml.core.models import Target
 from salesml.jobs import spool
 from salesml.jobs.files import file_sha256
 from salesml.jobs.runner import run_in_foreground
-from salesml.services import imports, jobs, requests
+from salesml.services import import_requests, imports, jobs, requests
 from salesml.wiring import App, open_app
 
 BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
@@ -62,7 +62,7 @@ def enqueue(app: App, path: Path, *, spooled: bool = False) -> int:
     request = ImportRequest(
         path=path, kind=ImportKind.ORDERS, source="default", sha256=file_sha256(path), spooled=spooled
     )
-    return app.tx.run(requests.import_file, request, actor="test", now=datetime.now(UTC)).id
+    return app.tx.run(import_requests.import_file, request, actor="test", now=datetime.now(UTC)).id
 
 
 def until(app: App, job_id: int, good: Callable[[Job], bool]) -> Job:

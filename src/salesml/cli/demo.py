@@ -20,7 +20,7 @@ from salesml.core.import_requests import ImportRequest
 from salesml.core.models import ModelRole, Target
 from salesml.core.predictions import ScoringRun
 from salesml.jobs.files import file_sha256
-from salesml.services import installation, models, predictions, requests, users
+from salesml.services import import_requests, installation, models, predictions, users
 from salesml.services.passwords import generate_password, hash_password
 from salesml.settings import Settings, load_settings
 from salesml.wiring import App, open_app, simulate_shop
@@ -90,7 +90,7 @@ def _scored(app: App) -> ScoringRun:
         files = simulate_shop(Path(folder), seed=SEED, last_day=yesterday, currency=here.currency)
         for kind, path in files.items():
             request = ImportRequest(path=path, kind=kind, source=SOURCE, sha256=file_sha256(path))
-            run_job(app, requests.import_file, request, quiet=False)
+            run_job(app, import_requests.import_file, request, quiet=False)
     run_training(app, Targets.ALL, as_of=None, estimator=None, quiet=False)
     run_scoring(app, as_of=None, quiet=False)
     return app.tx.read(predictions.latest)

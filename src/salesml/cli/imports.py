@@ -20,7 +20,7 @@ from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportCounts, ImportKind, RejectedRow
 from salesml.jobs.files import file_sha256
 from salesml.jobs.sources import Fetched
-from salesml.services import imports, installation, mappings, orders, requests
+from salesml.services import import_requests, imports, installation, mappings, orders
 from salesml.settings import load_settings
 from salesml.wiring import App, open_app
 
@@ -174,7 +174,7 @@ def _import_all(app: App, asked: Sequence[ImportRequest], *, as_json: bool) -> N
     results: list[Mapping[str, Any]] = []
     for request in asked:
         try:
-            result = run_job(app, requests.import_file, request, quiet=as_json)
+            result = run_job(app, import_requests.import_file, request, quiet=as_json)
         except JobFailed as error:
             if len(asked) == 1:
                 raise

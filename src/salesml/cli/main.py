@@ -7,47 +7,18 @@ from typing import Annotated
 
 import typer
 
-from salesml.cli import (
-    clients,
-    demo,
-    exports,
-    imports,
-    installation,
-    mappings,
-    models,
-    past_imports,
-    predictions,
-    rates,
-    reports,
-    serve,
-    users,
-    worker,
-)
+from salesml.cli.lazy import LazyGroup
 from salesml.cli.output import print_error
 from salesml.core.errors import SalesmlError
 
 app = typer.Typer(
     name="salesml",
+    cls=LazyGroup,
     help="Forecast what each client will buy, from your own orders. Settings are SALESML_* variables.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("demo")(demo.demo)
-app.command("migrate")(installation.migrate)
-app.add_typer(users.app, name="users")
-app.command("import")(imports.import_file)
-app.command("export")(exports.export)
-app.add_typer(clients.app, name="clients")
-app.add_typer(past_imports.app, name="imports")
-app.add_typer(mappings.app, name="mappings")
-app.add_typer(rates.app, name="rates")
-app.command("report")(reports.report)
-app.command("train")(models.train)
-app.command("score")(predictions.score)
-app.command("backtest")(models.backtest)
-app.command("serve")(serve.serve)
-app.command("worker")(worker.worker)
 
 
 @app.callback(invoke_without_command=True)

@@ -11,7 +11,7 @@ from salesml.cli.reports import ledger_lines
 from salesml.cli.work import run_job
 from salesml.core.imports import Import
 from salesml.core.money import Currency
-from salesml.services import imports, requests
+from salesml.services import import_requests, imports
 from salesml.settings import load_settings
 from salesml.wiring import open_app
 
@@ -70,7 +70,7 @@ def undo(
         one = opened.tx.read(imports.check_undo, import_id)
         if sys.stdin.isatty() and not yes and not as_json:
             typer.confirm(f"Undo import {one.id} of {one.file_name}?", abort=True)
-        result = run_job(opened, requests.undo_import, import_id, quiet=as_json)
+        result = run_job(opened, import_requests.undo_import, import_id, quiet=as_json)
     if as_json:
         print_json({"import_id": result["import_id"], "undone": True})
     else:

@@ -22,7 +22,7 @@ from salesml.core.jobs import Job
 from salesml.http.state import HttpState
 from salesml.jobs.files import file_sha256
 from salesml.jobs.spool import FOLDER
-from salesml.services import requests
+from salesml.services import import_requests
 from salesml.settings import Settings
 from salesml.wiring import App
 
@@ -80,12 +80,12 @@ async def preview_again(state: HttpState, job_id: int, request: ImportRequest, *
 
     Raises NotFound for what is no preview and once its file is gone, FileRefused as `take_upload`.
     """
-    before = await state.tx.read(requests.previewed, job_id)
+    before = await state.tx.read(import_requests.previewed, job_id)
     ready = replace(request, path=before.path, sha256=before.sha256, spooled=before.spooled)
     if not before.spooled or not ready.path.exists():
         raise NotFound(f"the file of preview {job_id} is not here any more")
     await run_in_threadpool(_inspected, state.app, ready)
-    return await state.tx.run(requests.preview_file, ready, actor=actor, now=datetime.now(UTC))
+    return await state.tx.run(import_requests.preview_file, ready, actor=actor, now=datetime.now(UTC))
 
 
 def safe_name(given: str | None) -> str:

@@ -28,7 +28,7 @@ from salesml.core.pages import DEFAULT_LIMIT
 from salesml.http import rejects
 from salesml.http.state import HttpState
 from salesml.http.uploads import take_upload, upload_form
-from salesml.services import imports, mappings, requests
+from salesml.services import import_requests, imports, mappings
 
 router = APIRouter(prefix="/imports", tags=["imports"])
 _MIB = 1024**2
@@ -46,7 +46,7 @@ async def import_file(
 ) -> JobOut:
     """Import a file in the background: CSV or JSON Lines (plain, gzip or zip), XLSX or Parquet. One that
     cannot be read is refused at once; of one that can, good rows are kept and bad ones set aside."""
-    ask = requests.preview_file if preview else requests.import_file
+    ask = import_requests.preview_file if preview else import_requests.import_file
     async with upload_form(request, state.app.settings) as form:
         file, fields = _parts(form)
         asked = await _request(fields, state)
@@ -93,7 +93,7 @@ async def undo_import(import_id: RowId, response: Response, user: AnyUser, tx: T
     """Take a whole published import back in the background. What only it brought goes; what another import
     also brought stays; values that it changed, and nothing has changed since, go back to what they were.
     Asking twice is the same as once."""
-    job = await tx.run(requests.undo_import, import_id, actor=user.email, now=datetime.now(UTC))
+    job = await tx.run(import_requests.undo_import, import_id, actor=user.email, now=datetime.now(UTC))
     return accepted(response, job)
 
 

@@ -10,7 +10,7 @@ from salesml.api.schemas.jobs import JobOut
 from salesml.api.schemas.sources import SourceImportIn, SourceOut, SourcesOut
 from salesml.api.v1.jobs import accepted
 from salesml.core.errors import NotFound
-from salesml.services import requests
+from salesml.services import import_requests
 
 router = APIRouter(prefix="/sources", tags=["sources"])
 
@@ -36,5 +36,5 @@ async def import_rows(
     if name not in known:
         raise NotFound(f"there is no source {name}")
     request = body.request(name).checked(known)
-    job = await state.tx.run(requests.import_rows, request, actor=admin.email, now=datetime.now(UTC))
+    job = await state.tx.run(import_requests.import_rows, request, actor=admin.email, now=datetime.now(UTC))
     return accepted(response, job)

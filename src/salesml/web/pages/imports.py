@@ -16,7 +16,7 @@ from salesml.core.jobs import Job, JobKind
 from salesml.core.pages import Page
 from salesml.http.rejects import download_rejected
 from salesml.http.uploads import take_upload, upload_form
-from salesml.services import imports, jobs, requests
+from salesml.services import import_requests, imports, jobs
 from salesml.services.imports import ImportDetail
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.web import import_forms, model_texts, report_texts, work_texts
@@ -93,7 +93,7 @@ async def rejected(visit: Member, import_id: RowId) -> Response:
 async def undo(visit: Member, import_id: RowId) -> Response:
     """Queue the undoing of a published import, and follow it."""
     now = datetime.now(UTC)
-    job = await visit.tx.run(requests.undo_import, import_id, actor=visit.user.email, now=now)
+    job = await visit.tx.run(import_requests.undo_import, import_id, actor=visit.user.email, now=now)
     return visit.go(f"/imports/jobs/{job.id}")
 
 
@@ -114,7 +114,7 @@ async def _take_in(visit: SignedIn, form: FormData, fields: Mapping[str, str]) -
     if not isinstance(file, UploadFile) or not file.filename:
         raise InvalidValue("file", "is missing")
     asked = import_forms.asked(fields, max_bytes=visit.state.app.settings.max_file_mb * MIB)
-    return await take_upload(visit.state, file, asked, requests.preview_file, actor=visit.user.email)
+    return await take_upload(visit.state, file, asked, import_requests.preview_file, actor=visit.user.email)
 
 
 def uploads(uow: UnitOfWork, cursor: str | None) -> Uploads:

@@ -17,7 +17,7 @@ from salesml.core.plain import from_plain
 from salesml.core.previews import Preview
 from salesml.http.uploads import preview_again
 from salesml.jobs.previews import first_rows
-from salesml.services import jobs, requests
+from salesml.services import import_requests, jobs
 from salesml.web import import_forms, preview_views, work_texts
 from salesml.web.pages.imports import texts
 from salesml.web.reasons import reason
@@ -58,7 +58,7 @@ async def confirm(visit: Member, job_id: RowId) -> Response:
     if not _path(job).exists():
         return visit.go(f"/imports/previews/{job_id}")
     now = datetime.now(UTC)
-    begun = await visit.tx.run(requests.import_previewed, job_id, actor=visit.user.email, now=now)
+    begun = await visit.tx.run(import_requests.import_previewed, job_id, actor=visit.user.email, now=now)
     return visit.go(f"/imports/jobs/{begun.id}")
 
 
