@@ -78,7 +78,7 @@ def test_schedules_are_made_listed_and_deleted(tx: SqlTransactions) -> None:
         ({"cron": ""}, "cron"),
         ({"name": "Nightly run"}, "name"),
         ({"name": ""}, "name"),
-        ({"kind": JobKind.IMPORT}, "kind"),
+        ({"kind": JobKind.BACKTEST}, "kind"),
         ({"args": {"as_of_day": 3}}, "args"),
         ({"args": {"targets": "weather"}}, "args"),
         ({"args": {"targets": ""}}, "args"),
