@@ -6,7 +6,7 @@ PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python insta
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lock docs bench
+.PHONY: help install demo test check lint unit lock docs bench
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,10 +31,16 @@ test: $(VENV)/dev.stamp ## run every test, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 check: $(VENV)/dev.stamp ## formatter, linter, types, import contracts, unit tests; under 30 s
+	@$(MAKE) --no-print-directory -j 2 lint unit
+
+# The two halves of `check`, which run beside each other.
+lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+unit: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -q -m "not slow" tests/unit
 
 lock: $(VENV)/app.stamp ## write requirements/*.txt anew from pyproject.toml, with hashes
