@@ -1,9 +1,10 @@
 """Whole lists as files."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from salesml.api.dependencies import ServingNow, State
 from salesml.api.schemas.exports import FILES, As, ClientsExport, From, OfClient, OfSource, To
@@ -17,6 +18,27 @@ RunId = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="the newest 
 ImportId = Annotated[int, Query(ge=1, le=2**63 - 1, description="the import that set them aside")]
 
 
+def _by_day(noun: ExportNoun) -> Callable[..., ExportQuery]:
+    """A list that can be narrowed to a client, a source and some days."""
+
+    def query(
+        client_id: OfClient = None, source: OfSource = None, since: From = None, to: To = None
+    ) -> ExportQuery:
+        return ExportQuery(
+            noun=noun, client_id=client_id, source=source, first_day=_day(since), last_day=_day(to)
+        )
+
+    return query
+
+
+def _day(day: date | None) -> int | None:
+    return None if day is None else epoch_day(day)
+
+
+OrdersByDay = Annotated[ExportQuery, Depends(_by_day(ExportNoun.ORDERS))]
+ActivityByDay = Annotated[ExportQuery, Depends(_by_day(ExportNoun.ACTIVITY))]
+
+
 @router.get("/clients")
 async def export_clients(
     asked: Annotated[ClientsExport, Query()], state: State, serving: ServingNow
@@ -27,35 +49,15 @@ async def export_clients(
 
 
 @router.get("/orders")
-async def export_orders(
-    state: State,
-    client_id: OfClient = None,
-    source: OfSource = None,
-    since: From = None,
-    to: To = None,
-    as_format: As = _CSV,
-) -> Response:
+async def export_orders(asked: OrdersByDay, state: State, as_format: As = _CSV) -> Response:
     """Orders by day, guests' included."""
-    query = ExportQuery(
-        noun=ExportNoun.ORDERS, client_id=client_id, source=source, first_day=_day(since), last_day=_day(to)
-    )
-    return await download(state, query, as_format)
+    return await download(state, asked, as_format)
 
 
 @router.get("/activity")
-async def export_activity(
-    state: State,
-    client_id: OfClient = None,
-    source: OfSource = None,
-    since: From = None,
-    to: To = None,
-    as_format: As = _CSV,
-) -> Response:
+async def export_activity(asked: ActivityByDay, state: State, as_format: As = _CSV) -> Response:
     """Daily activity by client and day."""
-    query = ExportQuery(
-        noun=ExportNoun.ACTIVITY, client_id=client_id, source=source, first_day=_day(since), last_day=_day(to)
-    )
-    return await download(state, query, as_format)
+    return await download(state, asked, as_format)
 
 
 @router.get("/predictions")
@@ -89,7 +91,3 @@ async def export_imports(state: State, as_format: As = _CSV) -> Response:
 async def export_audit(state: State, as_format: As = _CSV) -> Response:
     """Who did what, the newest first."""
     return await download(state, ExportQuery(noun=ExportNoun.AUDIT), as_format)
-
-
-def _day(day: date | None) -> int | None:
-    return None if day is None else epoch_day(day)

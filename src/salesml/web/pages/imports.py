@@ -19,7 +19,7 @@ from salesml.http.uploads import take_upload, upload_form
 from salesml.services import import_requests, imports, jobs
 from salesml.services.imports import ImportDetail
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.web import import_forms, model_texts, report_texts, work_texts
+from salesml.web import import_forms, model_texts, refusals, report_texts, work_texts
 from salesml.web.pages.jobs import words
 from salesml.web.reasons import reason
 from salesml.web.visits import Member, RowId, SignedIn
@@ -54,13 +54,13 @@ async def upload(visit: Member, request: Request) -> Response:
             fields = {name: value for name, value in form.items() if isinstance(value, str)}
             job = await _take_in(visit, form, fields)
     except ColumnsMissing as error:
-        errors = work_texts.upload_errors(visit.language, error, max_mb)
+        errors = refusals.upload_errors(visit.language, error, max_mb)
         return await _page(visit, fields, errors, missing=error.missing, columns=error.columns)
     except FileTooLarge as error:
-        errors = work_texts.upload_errors(visit.language, error, max_mb)
+        errors = refusals.upload_errors(visit.language, error, max_mb)
         return await _page(visit, fields, errors, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     except FileRefused as error:
-        return await _page(visit, fields, work_texts.upload_errors(visit.language, error, max_mb))
+        return await _page(visit, fields, refusals.upload_errors(visit.language, error, max_mb))
     except InvalidValue as error:
         return await _page(visit, fields, {error.field: reason(visit.language, error)})
     return visit.go(f"/imports/previews/{job.id}")

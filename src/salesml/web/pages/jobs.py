@@ -10,7 +10,7 @@ from salesml.core.errors import NotAllowed, SalesmlError
 from salesml.core.jobs import Job, JobKind
 from salesml.core.users import User, UserRole
 from salesml.services import jobs, requests
-from salesml.web import work_texts
+from salesml.web import refusals, work_texts
 from salesml.web.i18n import Language
 from salesml.web.visits import Member, RowId, local
 
@@ -75,5 +75,5 @@ def words(language: Language) -> dict[str, Any]:
         "job_title": lambda job: work_texts.job_title(language, job),
         "job_file": lambda job: work_texts.job_file(language, job),
         "stage_of": lambda job: work_texts.stage_of(language, job),
-        "refusal": lambda text: work_texts.refusal(language, text),
+        "refusal": lambda text: refusals.refusal(language, text),
     }

@@ -18,7 +18,7 @@ from salesml.core.previews import Preview
 from salesml.http.uploads import preview_again
 from salesml.jobs.previews import first_rows
 from salesml.services import import_requests, jobs
-from salesml.web import import_forms, preview_views, work_texts
+from salesml.web import import_forms, preview_views, refusals, work_texts
 from salesml.web.pages.imports import texts
 from salesml.web.reasons import reason
 from salesml.web.visits import Member, RowId, SignedIn
@@ -44,7 +44,7 @@ async def look_again(visit: Member, job_id: RowId, request: Request) -> Response
         again = await preview_again(visit.state, job_id, asked, actor=visit.user.email)
     except FileRefused as error:
         max_mb = visit.state.app.settings.max_upload_mb
-        errors = work_texts.upload_errors(visit.language, error, max_mb)
+        errors = refusals.upload_errors(visit.language, error, max_mb)
         return await _page(visit, job, fields, errors)
     except InvalidValue as error:
         return await _page(visit, job, fields, {error.field: reason(visit.language, error)})
