@@ -133,6 +133,21 @@ async def test_in_a_batch_only_the_good_rows_are_kept_and_every_bad_one_is_named
     assert len(await of_client(client, analyst, "orders")) == 1
 
 
+async def test_a_row_without_a_rate_hides_no_good_row_of_the_same_order(
+    client: httpx.AsyncClient, analyst: Login
+) -> None:
+    foreign = ORDER | {"currency": "EUR"}
+    answer = await send(client, analyst, [foreign, foreign, ORDER, ORDER, ORDER | {"amount": 1}])
+    assert [(one["row"], one["code"]) for one in answer.json()["rejected"]] == [
+        (1, "no_rate"),
+        (2, "no_rate"),
+        (5, "conflict"),
+    ]
+    assert (answer.json()["accepted"], answer.json()["repeated"]) == (1, 1)
+    stored = await of_client(client, analyst, "orders")
+    assert [(one["amount"], one["currency"]) for one in stored] == [(149.9, "PLN")]
+
+
 async def test_a_batch_without_a_good_row_is_refused_and_leaves_nothing(
     client: httpx.AsyncClient, analyst: Login, app: App
 ) -> None:

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import pyarrow as pa
 from fastapi import Response
 from fastapi.concurrency import run_in_threadpool
 
 from salesml.core.errors import InvalidValue
 from salesml.core.imports import ImportKind, RejectedRow
 from salesml.http.state import HttpState
-from salesml.services import installation, live
+from salesml.services import installation, live, rates
 from salesml.services.live import MAX_ROWS, Taken
 from salesml.services.ports.records import CheckedRecords
 
@@ -41,8 +42,12 @@ async def checked_records(state: HttpState, kind: ImportKind, raw: bytes) -> Che
     """The records of a body, checked off the event loop. Raises InvalidValue for another body than a list."""
     here = await state.tx.read(installation.current)
 
+    def unpriced(rows: pa.Table) -> Sequence[RejectedRow]:
+        return state.app.tx.read(rates.unpriced, rows)
+
     def check() -> CheckedRecords:
-        return live.checked(state.app.check_records, kind, json_of(raw), here, datetime.now(UTC))
+        asked = unpriced if kind is ImportKind.ORDERS else None
+        return live.checked(state.app.check_records, kind, json_of(raw), here, datetime.now(UTC), asked)
 
     return await run_in_threadpool(check)
 

@@ -1,7 +1,7 @@
 """Rows sent over HTTP: values of JSON become text columns, and then the rules of files hold for them."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -44,7 +44,13 @@ class Checked:
 
 
 def check_records(
-    kind: ImportKind, records: Sequence[object], *, currency: Currency, zone: ZoneInfo, last_day: int
+    kind: ImportKind,
+    records: Sequence[object],
+    *,
+    currency: Currency,
+    zone: ZoneInfo,
+    last_day: int,
+    unpriced: Callable[[pa.Table], Sequence[RejectedRow]] | None = None,
 ) -> Checked:
     """Check objects of the fields of orders or activity; see RecordChecker of the services' ports."""
     plan = _order_plan(currency) if kind is ImportKind.ORDERS else _activity_plan()
@@ -60,10 +66,11 @@ def check_records(
             }
         )
         good, bad = Checker(con=con, plan=plan, clock=clock, last_day=last_day).check(raw)
+        good, priceless = _without_priceless(plan, good, unpriced)
         good, repeated, differing = _without_repeats(con, plan, good)
     schema = GOOD[kind].append(pa.field("source", pa.string()))
     good = good.select(schema.names).cast(schema)
-    rejected = [*misshapen, *mistyped, *_rows(bad), *differing]
+    rejected = [*misshapen, *mistyped, *_rows(bad), *priceless, *differing]
     return Checked(
         good=good,
         rejected=tuple(sorted(rejected, key=lambda each: (each.row, each.field))),
@@ -157,11 +164,26 @@ def _number(value: object) -> tuple[str, str | None]:
     return ("", format(Decimal(repr(value)), "f")) if math.isfinite(value) else ("not_a_number", None)
 
 
+def _without_priceless(
+    plan: Plan, good: pa.Table, unpriced: Callable[[pa.Table], Sequence[RejectedRow]] | None
+) -> tuple[pa.Table, list[RejectedRow]]:
+    """What has no rate must not be judged the first row of its key: it would hide a good one behind it."""
+    if unpriced is None or not _has_repeats(plan, good) or good["currency"].null_count == good.num_rows:
+        return good, []
+    rejected = list(unpriced(good))
+    numbers = pa.array([row.row for row in rejected], pa.int64())
+    return good.filter(pc.invert(pc.is_in(good["row"], value_set=numbers))), rejected
+
+
+def _has_repeats(plan: Plan, good: pa.Table) -> bool:
+    return bool(good.group_by(list(plan.keys)).aggregate([]).num_rows < good.num_rows)
+
+
 def _without_repeats(
     con: duckdb.DuckDBPyConnection, plan: Plan, good: pa.Table
 ) -> tuple[pa.Table, int, list[RejectedRow]]:
     """The first row of every key; how many are equal to it, and those that differ from it."""
-    if good.group_by(list(plan.keys)).aggregate([]).num_rows == good.num_rows:
+    if not _has_repeats(plan, good):
         return good, 0, []
     con.register("checked", good)
     firsts = finishing.judge_repeats(con, plan)

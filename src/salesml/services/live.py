@@ -12,7 +12,7 @@ from salesml.core.errors import BatchRefused, InvalidValue
 from salesml.core.imports import ImportCounts, ImportKind, Origin, RejectedRow
 from salesml.core.installation import Installation
 from salesml.services import dashboard
-from salesml.services.ports.records import CheckedRecords, RecordChecker
+from salesml.services.ports.records import CheckedRecords, RecordChecker, Unpriced
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 MAX_ROWS = 10_000
@@ -30,9 +30,14 @@ class Taken:
 
 
 def checked(
-    check: RecordChecker, kind: ImportKind, records: object, here: Installation, now: datetime
+    check: RecordChecker,
+    kind: ImportKind,
+    records: object,
+    here: Installation,
+    now: datetime,
+    unpriced: Unpriced | None = None,
 ) -> CheckedRecords:
-    """The records of a body, checked by the rules of imports; needs no transaction.
+    """The records of a body, checked by the rules of imports; needs no transaction but what `unpriced` asks.
 
     Raises InvalidValue unless it is a list of 1 to MAX_ROWS values.
     """
@@ -42,7 +47,7 @@ def checked(
         raise InvalidValue("body", f"must have 1 to {MAX_ROWS:,} records, has {len(records):,}")
     # A day's grace for clocks and zones, as with files.
     last_day = day_of(now, here.zone) + 1
-    return check(kind, records, currency=here.currency, zone=here.zone, last_day=last_day)
+    return check(kind, records, currency=here.currency, zone=here.zone, last_day=last_day, unpriced=unpriced)
 
 
 def take_live(

@@ -110,6 +110,14 @@ def converted(uow: UnitOfWork, source: str, rows: pa.Table) -> Converted:
     return Converted(rows=priced.take(pa.array(kept, pa.int64())), rejected=list(rejected.values()))
 
 
+def unpriced(uow: UnitOfWork, rows: pa.Table) -> Sequence[RejectedRow]:
+    """Those of a batch of orders, with their `source`, that cannot be converted."""
+    found: list[RejectedRow] = []
+    for source in pc.unique(rows["source"]).to_pylist():
+        found += converted(uow, source, rows.filter(pc.equal(rows["source"], source))).rejected
+    return found
+
+
 def _priced(rows: pa.Table, amounts: pa.Array, originals: pa.Array) -> pa.Table:
     place = rows.column_names.index("amount")
     return (

@@ -1,6 +1,6 @@
 """Rows sent over HTTP, checked by the same rules as those of files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,9 @@ import pyarrow as pa
 from salesml.core.activity import Coverage
 from salesml.core.imports import ImportKind, RejectedRow
 from salesml.core.money import Currency
+
+Unpriced = Callable[[pa.Table], Sequence[RejectedRow]]
+"""Says of orders which have no usable rate; columns that `FileReader.good` has, and `source`."""
 
 
 class CheckedRecords(Protocol):
@@ -39,6 +42,10 @@ class RecordChecker(Protocol):
         currency: Currency,
         zone: ZoneInfo,
         last_day: int,
+        unpriced: Unpriced | None = None,
     ) -> CheckedRecords:
         """Check values of JSON, which should be objects of the fields of orders or activity; rows count
-        from 1. `last_day` is the latest believable epoch day."""
+        from 1. `last_day` is the latest believable epoch day.
+
+        `unpriced` is asked where an order number comes again and the first of its rows is in another
+        currency: one without a rate is rejected, and the next of its rows counts."""
