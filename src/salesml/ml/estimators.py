@@ -2,29 +2,25 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-
-from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from pkgutil import resolve_name
+from typing import Any
 
 from salesml.core.errors import InvalidValue
 from salesml.core.models import Target
-from salesml.ml.recency import RecencyImputer
 
 RECENCY, TENURE = "days_since_last_purchase", "tenure_months"
-SEED = 20_261_101
 
 
 @dataclass(frozen=True, kw_only=True)
 class EstimatorSpec:
     """An estimator of the registry: `build` makes an unfitted pipeline for the named features.
 
-    The pipeline reads a matrix of the columns `inputs_of(features)`.
+    The pipeline, scikit-learn's, reads a matrix of the columns `inputs_of(features)`.
     """
 
     name: str
     targets: frozenset[Target]
-    build: Callable[[Sequence[str]], Pipeline]
+    build: Callable[[Sequence[str]], Any]
 
 
 def inputs_of(features: Sequence[str]) -> tuple[str, ...]:
@@ -33,30 +29,21 @@ def inputs_of(features: Sequence[str]) -> tuple[str, ...]:
     return (*features, *helper)
 
 
-def _standardised(features: Sequence[str], model: object) -> Pipeline:
-    inputs = inputs_of(features)
-    imputer = RecencyImputer(
-        recency=inputs.index(RECENCY) if RECENCY in features else None,
-        tenure=inputs.index(TENURE) if RECENCY in features else None,
-        keep_tenure=TENURE in features,
-    )
-    return Pipeline([("recency", imputer), ("scale", StandardScaler()), ("model", model)])
+def _recipe(name: str) -> Callable[[Sequence[str]], Any]:
+    """A function of `salesml.ml.pipelines`, which is loaded when it builds: who only asks which estimators
+    there are waits for no scikit-learn."""
 
+    def build(features: Sequence[str]) -> Any:
+        return resolve_name(f"salesml.ml.pipelines:{name}")(features)
 
-def _linear(features: Sequence[str]) -> Pipeline:
-    return _standardised(features, LinearRegression())
-
-
-def _logistic(features: Sequence[str]) -> Pipeline:
-    model = LogisticRegression(solver="lbfgs", C=1.0, max_iter=1_000, random_state=SEED)
-    return _standardised(features, model)
+    return build
 
 
 ESTIMATORS: Mapping[str, EstimatorSpec] = {
     spec.name: spec
     for spec in (
-        EstimatorSpec(name="linear", targets=frozenset({Target.SALES}), build=_linear),
-        EstimatorSpec(name="logistic", targets=frozenset({Target.PURCHASE}), build=_logistic),
+        EstimatorSpec(name="linear", targets=frozenset({Target.SALES}), build=_recipe("linear")),
+        EstimatorSpec(name="logistic", targets=frozenset({Target.PURCHASE}), build=_recipe("logistic")),
     )
 }
 DEFAULT_ESTIMATOR: Mapping[Target, str] = {Target.SALES: "linear", Target.PURCHASE: "logistic"}

@@ -4,6 +4,8 @@ import inspect
 import subprocess
 import sys
 
+import pytest
+
 from salesml.core.jobs import JobKind
 from salesml.jobs.context import JobContext
 from salesml.jobs.handlers import WORKS
@@ -17,7 +19,8 @@ def test_every_kind_of_job_has_handlers_that_take_a_context() -> None:
             assert parameter.annotation is JobContext
 
 
-def test_the_process_of_an_import_does_not_load_what_models_need() -> None:
-    code = "import sys, salesml.jobs.child, salesml.jobs.imports; print(*sys.modules)"
+@pytest.mark.parametrize("modules", ["salesml.jobs.worker", "salesml.jobs.child, salesml.jobs.imports"])
+def test_a_worker_and_the_process_of_an_import_do_not_load_what_models_need(modules: str) -> None:
+    code = f"import sys, {modules}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not {"sklearn", "scipy", "fastapi", "typer"} & set(loaded.split())

@@ -1,0 +1,33 @@
+"""How the estimators of the registry are built."""
+
+from collections.abc import Sequence
+
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from salesml.ml.estimators import RECENCY, TENURE, inputs_of
+from salesml.ml.recency import RecencyImputer
+
+SEED = 20_261_101
+
+
+def linear(features: Sequence[str]) -> Pipeline:
+    """Least squares of standardised features."""
+    return _standardised(features, LinearRegression())
+
+
+def logistic(features: Sequence[str]) -> Pipeline:
+    """Logistic regression of standardised features."""
+    model = LogisticRegression(solver="lbfgs", C=1.0, max_iter=1_000, random_state=SEED)
+    return _standardised(features, model)
+
+
+def _standardised(features: Sequence[str], model: object) -> Pipeline:
+    inputs = inputs_of(features)
+    imputer = RecencyImputer(
+        recency=inputs.index(RECENCY) if RECENCY in features else None,
+        tenure=inputs.index(TENURE) if RECENCY in features else None,
+        keep_tenure=TENURE in features,
+    )
+    return Pipeline([("recency", imputer), ("scale", StandardScaler()), ("model", model)])
