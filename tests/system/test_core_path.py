@@ -87,7 +87,8 @@ def test_a_backtest_writes_what_would_have_been_forecast(salesml: Salesml, tmp_p
     assert {row["as_of"] for row in rows} == {"2026-08-01", "2026-08-31"}
     assert [window["reason"] for window in result["windows"]] == [None] * 4
     baselines = {name for window in result["windows"] for name in window["baselines"]}
-    assert baselines == {"repeat_last_30_days", "mean_spend", "base_rate", "repeat_last_14_days"}
+    sales = {"repeat_last_30_days", "mean_spend", "average_client"}
+    assert baselines == sales | {"base_rate", "repeat_last_14_days", "by_recency"}
 
 
 def test_users_are_created_listed_and_disabled(salesml: Salesml) -> None:

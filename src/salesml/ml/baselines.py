@@ -8,27 +8,35 @@ from numpy.typing import NDArray
 
 from salesml.core.days import DAYS_PER_MONTH
 from salesml.core.models import HORIZON_DAYS, Target
-from salesml.ml.estimators import TENURE
+from salesml.ml.estimators import RECENCY, TENURE
 from salesml.ml.evaluation import DECIDING_METRIC, Metrics, evaluate_purchase, evaluate_sales
 from salesml.ml.examples import Rows, column
 
+RECENCY_GROUPS = 10
 
-def repeat_last_30_days(table: pa.Table) -> NDArray[np.int64]:
+
+def repeat_last_30_days(_: Rows, table: pa.Table) -> NDArray[np.int64]:
     """Minor units: the net sales of the last 30 days once more, never below 0."""
     sales: NDArray[np.int64] = np.maximum(table["net_sales_30d"].to_numpy(), 0)
     return sales
 
 
-def mean_spend(table: pa.Table) -> NDArray[np.int64]:
+def mean_spend(_: Rows, table: pa.Table) -> NDArray[np.int64]:
     """Minor units: net sales per 30 days of the client's life (30 days at least), never below 0."""
     horizon = HORIZON_DAYS[Target.SALES]
     lives = np.maximum(column(table, TENURE) * DAYS_PER_MONTH, horizon) / horizon
     return np.rint(np.maximum(column(table, "net_sales_total") / lives, 0.0)).astype(np.int64)
 
 
-SALES_BASELINES: Mapping[str, Callable[[pa.Table], NDArray[np.int64]]] = {
+def average_client(training: Rows, table: pa.Table) -> NDArray[np.int64]:
+    """Minor units: the mean sales of the training rows, for everyone; never below 0."""
+    return np.full(table.num_rows, max(0, round(float(training.sales.mean()))), dtype=np.int64)
+
+
+SALES_BASELINES: Mapping[str, Callable[[Rows, pa.Table], NDArray[np.int64]]] = {
     "repeat_last_30_days": repeat_last_30_days,
     "mean_spend": mean_spend,
+    "average_client": average_client,
 }
 
 
@@ -50,9 +58,27 @@ def repeat_last_14_days(training: Rows, table: pa.Table) -> NDArray[np.float64]:
     return probability
 
 
+def by_recency(training: Rows, table: pa.Table) -> NDArray[np.float64]:
+    """The share of buyers in the training rows among those who bought about as long ago.
+
+    RECENCY_GROUPS groups of about equally many training rows; who never bought is a group of its own.
+    """
+    past, now = column(training.features, RECENCY), column(table, RECENCY)
+    known = past[~np.isnan(past)]
+    shares = np.linspace(0, 1, RECENCY_GROUPS + 1)[1:-1]
+    edges = np.unique(np.quantile(known, shares)) if len(known) else np.empty(0)
+    groups = [np.where(np.isnan(days), len(edges) + 1, np.searchsorted(edges, days)) for days in (past, now)]
+    counts = np.bincount(groups[0], minlength=len(edges) + 2)
+    bought = np.bincount(groups[0], weights=training.bought, minlength=len(edges) + 2)
+    rates = np.where(counts > 0, bought / np.maximum(counts, 1), training.bought.mean())
+    probability: NDArray[np.float64] = rates[groups[1]]
+    return probability
+
+
 PURCHASE_BASELINES: Mapping[str, Callable[[Rows, pa.Table], NDArray[np.float64]]] = {
     "base_rate": base_rate,
     "repeat_last_14_days": repeat_last_14_days,
+    "by_recency": by_recency,
 }
 
 
@@ -62,7 +88,7 @@ def evaluate_baselines(
     """Metrics of every baseline of the target on the judged rows, by name; `training` teaches the rates."""
     if target is Target.SALES:
         return {
-            name: evaluate_sales(judged.sales, predict(judged.features), exponent=exponent)
+            name: evaluate_sales(judged.sales, predict(training, judged.features), exponent=exponent)
             for name, predict in SALES_BASELINES.items()
         }
     return {

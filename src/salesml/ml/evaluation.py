@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn import metrics as sk
 
 from salesml.core.models import Target
+from salesml.ml import ranking
 from salesml.ml.prediction import decision
 
 Metrics = dict[str, object]
@@ -58,6 +59,19 @@ def _aggregate_error(judged: Judged) -> float:
     if total == 0:
         raise NotDefinedError("actual sales add up to 0")
     return float(judged.predicted.sum()) / total - 1
+
+
+def _of_sales(score: Callable[[Judged], T]) -> Callable[[Judged], T]:
+    """A score of shares of the sales, which must add up to something and differ between clients."""
+
+    def guarded(judged: Judged) -> T:
+        if judged.actual.sum() <= 0:
+            raise NotDefinedError("actual sales do not add up to more than 0")
+        if np.ptp(judged.actual) == 0:
+            raise NotDefinedError("actual sales do not differ between clients")
+        return score(judged)
+
+    return guarded
 
 
 def _r2(judged: Judged) -> float:
@@ -128,7 +142,25 @@ SALES_METRICS = (
         better=Better.LOWER,
         compute=lambda j: float(sk.mean_absolute_error(j.actual, j.predicted)),
     ),
+    Metric(
+        name="wape",
+        unit="share",
+        better=Better.LOWER,
+        compute=_of_sales(lambda j: float(np.abs(j.actual - j.predicted).sum() / j.actual.sum())),
+    ),
     Metric(name="aggregate_error", unit="share", better=Better.NEAR_ZERO, compute=_aggregate_error),
+    Metric(
+        name="gini",
+        unit="",
+        better=Better.HIGHER,
+        compute=_of_sales(lambda j: ranking.normalised_gini(j.actual, j.predicted)),
+    ),
+    Metric(
+        name="top_decile_capture",
+        unit="share",
+        better=Better.HIGHER,
+        compute=_of_sales(lambda j: ranking.top_share(j.actual, j.predicted)),
+    ),
     _COUNT,
 )
 PURCHASE_METRICS = (
@@ -164,6 +196,18 @@ PURCHASE_METRICS = (
         unit="",
         better=Better.LOWER,
         compute=lambda j: float(sk.brier_score_loss(j.actual, j.predicted, pos_label=1)),
+    ),
+    Metric(
+        name="expected_calibration_error",
+        unit="",
+        better=Better.LOWER,
+        compute=lambda j: ranking.expected_calibration_error(j.actual, j.predicted),
+    ),
+    Metric(
+        name="lift_10",
+        unit="",
+        better=Better.HIGHER,
+        compute=_of_buyers(lambda j: ranking.lift(j.actual, j.predicted)),
     ),
     Metric(name="best_f1", unit="", better=Better.NEITHER, compute=_of_buyers(_best_f1)),
     Metric(name="base_rate", unit="share", better=Better.NEITHER, compute=lambda j: float(j.actual.mean())),

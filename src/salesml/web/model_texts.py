@@ -37,8 +37,10 @@ FEATURES: Mapping[str, str] = {
 BASELINES: Mapping[str, str] = {
     "repeat_last_30_days": N_("Same as the last 30 days"),
     "mean_spend": N_("Mean spend"),
+    "average_client": N_("Average client"),
     "base_rate": N_("Same rate for everybody"),
     "repeat_last_14_days": N_("By the last 14 days"),
+    "by_recency": N_("By the last purchase"),
 }
 
 

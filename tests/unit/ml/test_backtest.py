@@ -50,7 +50,7 @@ def test_matured_dates_are_measured_beside_the_baselines(tested: Backtest) -> No
     assert sales.metrics is not None
     assert sales.baselines is not None
     assert sales.trained is not None
-    assert set(sales.baselines) == {"repeat_last_30_days", "mean_spend"}
+    assert set(sales.baselines) == {"repeat_last_30_days", "mean_spend", "average_client"}
     assert sales.metrics != sales.trained.metrics
     assert sales.reason is None
 

@@ -38,6 +38,7 @@ def test_without_actual_sales_ratios_are_null_with_their_reason() -> None:
     assert metrics["reasons"] == {
         "r2": "actual sales do not differ between clients",
         "aggregate_error": "actual sales add up to 0",
+        **dict.fromkeys(("wape", "gini", "top_decile_capture"), "actual sales do not add up to more than 0"),
     }
 
 
