@@ -1,7 +1,7 @@
 """The forms of imports: what a person chose, as choices for reading, and what stands in the fields again."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from salesml.core.errors import InvalidValue
 from salesml.core.files import FileReading, ReadingOptions
 from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportKind
+from salesml.core.mappings import SavedMapping, merged
+from salesml.web import readings
 
 DATES = ("iso", "ymd", "dmy", "mdy", "compact", "text", "unix")
 _MAPPED = "map_"
@@ -17,32 +19,46 @@ _YES_NO: Mapping[str, bool | None] = {"yes": True, "no": False}
 _SEPARATORS = {"tab": "\t", "space": " "}
 
 
-def asked(fields: Mapping[str, str], *, max_bytes: int) -> ImportRequest:
+def asked(fields: Mapping[str, str], *, max_bytes: int, saved: Sequence[SavedMapping] = ()) -> ImportRequest:
     """What the upload form asks for; the file's path and hash come later. Raises InvalidValue."""
     kind = fields.get("kind", "")
     if kind not in list(ImportKind):
         raise InvalidValue("kind", "is missing")
+    base = readings.chosen(saved, fields.get("saved", ""), ImportKind(kind))
+    options = merged(base, replace(_options(fields), mapping=_mapping(fields), max_bytes=max_bytes))
     return ImportRequest(
         path=Path("upload"),
         kind=ImportKind(kind),
         source=fields.get("source", "").strip() or DEFAULT_SOURCE,
         sha256="",
-        options=replace(_options(fields), mapping=_mapping(fields), max_bytes=max_bytes),
+        options=options,
         update="update" in fields,
     )
 
 
-def asked_again(fields: Mapping[str, str], before: ImportRequest, reading: FileReading) -> ImportRequest:
-    """What the form of a preview asks for, beside the preview that showed it: columns that were left as they
-    were stay detected. Raises InvalidValue."""
+def asked_again(
+    fields: Mapping[str, str],
+    before: ImportRequest,
+    reading: FileReading,
+    saved: Sequence[SavedMapping] = (),
+) -> ImportRequest:
+    """What the form of a preview asks for, beside the preview that showed it. Raises InvalidValue.
+
+    Columns that were left as they were stay detected. Another saved mapping or known export takes the place
+    of what was chosen before; what was changed together with it stands above it.
+    """
     told = {name.removeprefix(_MAPPED): value for name, value in fields.items() if name.startswith(_MAPPED)}
-    changed = {name: column for name, column in told.items() if column != reading.mapping.get(name, "")}
-    options = replace(
-        _options(fields),
-        mapping={**before.options.mapping, **changed},
-        max_bytes=before.options.max_bytes,
-        profile=before.options.profile,
-    )
+    columns = {name: column for name, column in told.items() if column != reading.mapping.get(name, "")}
+    stood = typed(before)
+    by_name = readings.shown(saved, before.options, reading)
+    if (wanted := fields.get("saved", by_name)) != by_name:
+        base = readings.chosen(saved, wanted, before.kind)
+        now = _options({name: value for name, value in fields.items() if value != stood.get(name, "")})
+    else:
+        is_same_export = fields.get("profile", stood["profile"]) == stood["profile"]
+        base = ReadingOptions(mapping=before.options.mapping if is_same_export else {})
+        now = _options({"profile": stood["profile"], **fields})
+    options = replace(merged(base, replace(now, mapping=columns)), max_bytes=before.options.max_bytes)
     source = fields.get("source", "").strip() or DEFAULT_SOURCE
     return replace(before, source=source, options=options, update="update" in fields)
 
@@ -63,6 +79,7 @@ def typed(request: ImportRequest) -> Mapping[str, str]:
         "sheet": options.sheet or "",
         "amount": options.amount or "",
         "shipping": options.shipping or "",
+        "profile": options.profile or "",
         **{f"{_MAPPED}{name}": column for name, column in options.mapping.items()},
     }
     return {**fields, "update": "yes"} if request.update else fields
@@ -83,6 +100,7 @@ def _options(fields: Mapping[str, str]) -> ReadingOptions:
         encoding=chosen("encoding"),
         amount=chosen("amount"),
         shipping=chosen("shipping"),
+        profile=chosen("profile"),
     )
 
 

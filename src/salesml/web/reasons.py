@@ -22,6 +22,10 @@ _REASONS = {
     "must have at most 200 characters": N_("At most 200 characters."),
     "belongs to a client who was erased": N_("This number belongs to a client who was erased."),
     "must be lines such as amount = Total": N_("Write one line for each field, such as: amount = Total."),
+    "is no saved mapping of this kind": N_("This is no saved mapping of such files."),
+    "must have 1 to 64 letters, digits, blanks, points or dashes": N_(
+        "Enter a name of at most 64 letters, digits, blanks, points or dashes."
+    ),
     "must lie between 0 and 1": N_("Enter a number from 0 to 100."),
     "is not the current password": N_("This is not your current password."),
     f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters": N_(

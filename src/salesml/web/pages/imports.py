@@ -16,10 +16,10 @@ from salesml.core.jobs import Job, JobKind
 from salesml.core.pages import Page
 from salesml.http.rejects import download_rejected
 from salesml.http.uploads import take_upload, upload_form
-from salesml.services import import_requests, imports, jobs
+from salesml.services import import_requests, imports, jobs, mappings
 from salesml.services.imports import ImportDetail
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.web import import_forms, model_texts, refusals, report_texts, work_texts
+from salesml.web import import_forms, model_texts, readings, refusals, report_texts, work_texts
 from salesml.web.pages.jobs import words
 from salesml.web.reasons import reason
 from salesml.web.visits import Member, RowId, SignedIn
@@ -113,7 +113,9 @@ async def _take_in(visit: SignedIn, form: FormData, fields: Mapping[str, str]) -
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise InvalidValue("file", "is missing")
-    asked = import_forms.asked(fields, max_bytes=visit.state.app.settings.max_file_mb * MIB)
+    saved = await visit.tx.read(mappings.list_mappings)
+    max_bytes = visit.state.app.settings.max_file_mb * MIB
+    asked = import_forms.asked(fields, max_bytes=max_bytes, saved=saved)
     return await take_upload(visit.state, file, asked, import_requests.preview_file, actor=visit.user.email)
 
 
@@ -142,11 +144,13 @@ async def _page(
 ) -> Response:
     """The page; of a form that htmx sent, only the fields, so that the browser keeps the chosen file."""
     fragment = bool(errors) and visit.is_fragment
+    saved = await visit.tx.read(mappings.list_mappings)
     return visit.page(
         "imports/fields.html" if fragment else "imports/list.html",
         status=status if errors else HTTPStatus.OK,
         found=None if fragment else await visit.tx.read(uploads, cursor),
         is_first=cursor is None,
+        saved_choices=readings.saved_choices(visit.language, saved),
         typed=typed,
         errors=errors or {},
         missing=missing,

@@ -17,8 +17,8 @@ from salesml.core.plain import from_plain
 from salesml.core.previews import Preview
 from salesml.http.uploads import preview_again
 from salesml.jobs.previews import first_rows
-from salesml.services import import_requests, jobs
-from salesml.web import import_forms, preview_views, refusals, work_texts
+from salesml.services import import_requests, jobs, mappings
+from salesml.web import import_forms, preview_views, readings, refusals, work_texts
 from salesml.web.pages.imports import texts
 from salesml.web.reasons import reason
 from salesml.web.visits import Member, RowId, SignedIn
@@ -37,10 +37,10 @@ async def show(visit: Member, job_id: RowId) -> Response:
 async def look_again(visit: Member, job_id: RowId, request: Request) -> Response:
     """Preview the same file as the form says now, or say beside the field what cannot be."""
     job = await _preview_job(visit, job_id)
-    form = await request.form()
-    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    fields = await _fields(request)
+    saved = await visit.tx.read(mappings.list_mappings)
     try:
-        asked = import_forms.asked_again(fields, ImportRequest.of(job.args), _preview(job).reading)
+        asked = import_forms.asked_again(fields, ImportRequest.of(job.args), _preview(job).reading, saved)
         again = await preview_again(visit.state, job_id, asked, actor=visit.user.email)
     except FileRefused as error:
         max_mb = visit.state.app.settings.max_upload_mb
@@ -49,6 +49,20 @@ async def look_again(visit: Member, job_id: RowId, request: Request) -> Response
     except InvalidValue as error:
         return await _page(visit, job, fields, {error.field: reason(visit.language, error)})
     return visit.go(f"/imports/previews/{again.id}")
+
+
+@router.post("/{job_id}/mapping")
+async def save_mapping(visit: Member, job_id: RowId, request: Request) -> Response:
+    """Keep the way in which the file is read, as the preview shows it, under a name for files to come."""
+    job = await _preview_job(visit, job_id)
+    name = " ".join((await _fields(request)).get("name", "").split())
+    reading, asked = _preview(job).reading, ImportRequest.of(job.args)
+    options, now = mappings.settled(reading, asked.options), datetime.now(UTC)
+    try:
+        await visit.tx.run(mappings.put, name, asked.kind, options, actor=visit.user.email, now=now)
+    except InvalidValue as error:
+        return await _page(visit, job, errors={error.field: reason(visit.language, error)}, name=name)
+    return visit.go(f"/imports/previews/{job_id}", "mapping_saved", name=name)
 
 
 @router.post("/{job_id}/import")
@@ -79,11 +93,17 @@ async def _preview_job(visit: SignedIn, job_id: int) -> Job:
     return job
 
 
+async def _fields(request: Request) -> Mapping[str, str]:
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
 async def _page(
     visit: SignedIn,
     job: Job,
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    name: str = "",
 ) -> Response:
     if job.status is not JobStatus.SUCCEEDED:
         return visit.page("imports/preview_job.html", job=job, **texts(visit))
@@ -91,7 +111,8 @@ async def _page(
     if rows is None:
         return visit.page("imports/preview_gone.html", job=job, **texts(visit))
     preview, asked = _preview(job), ImportRequest.of(job.args)
-    kind = asked.kind
+    kind, saved = asked.kind, await visit.tx.read(mappings.list_mappings)
+    stands = {**import_forms.typed(asked), "saved": readings.shown(saved, asked.options, preview.reading)}
     return visit.page(
         "imports/preview.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
@@ -101,7 +122,10 @@ async def _page(
         asked=asked,
         fields=preview_views.mapped_fields(preview, rows),
         understood=preview_views.understood(visit.language, visit.here, kind, rows),
-        typed=typed if typed is not None else import_forms.typed(asked),
+        saved_choices=readings.saved_choices(visit.language, saved, kind),
+        exports=readings.export_choices(visit.language, preview.reading),
+        typed=typed if typed is not None else stands,
+        name=name,
         errors=errors or {},
         **texts(visit),
     )
