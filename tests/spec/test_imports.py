@@ -155,7 +155,7 @@ def test_an_order_stays_while_any_import_that_brought_it_stays(
 
 
 def shown(engine: Engine) -> tuple[object, ...]:
-    """What orders and clients with orders say, whatever their numbers and whichever import they belong to."""
+    """What orders and clients say, whatever their numbers and whichever import they belong to."""
     with engine.connect() as connection:
         ledger = connection.execute(
             text(
@@ -166,11 +166,11 @@ def shown(engine: Engine) -> tuple[object, ...]:
         people = connection.execute(
             text(
                 "SELECT i.external_id, c.first_name, c.email, c.search_key FROM client_ids AS i "
-                "JOIN clients AS c ON c.id = i.client_id WHERE i.id IN "
-                "(SELECT o.identity_id FROM orders AS o) ORDER BY i.external_id"
+                "JOIN clients AS c ON c.id = i.client_id ORDER BY i.external_id"
             )
         )
-        return ledger.all(), people.all()
+        clients = connection.execute(text("SELECT count(*) FROM clients")).scalar_one()
+        return ledger.all(), people.all(), clients
 
 
 @REPEATED
@@ -214,6 +214,28 @@ def test_a_client_stays_to_whom_an_order_goes_back_when_a_later_change_of_it_is_
     tx.run(take_back, first)
     tx.run(take_back, changed)
     assert shown(engine)[0] == [("2", "b", 1)]
+
+
+def test_a_client_between_whom_and_another_an_order_went_to_and_fro_goes_with_the_last_who_named_it(
+    tx: SqlTransactions, engine: Engine
+) -> None:
+    there = tx.run(bring, ImportKind.ORDERS, [("1", "a", 1)])
+    tx.run(bring, ImportKind.ORDERS, [("1", "b", 1)])
+    back = tx.run(bring, ImportKind.ORDERS, [("1", "a", 1)])
+    tx.run(take_back, there)
+    tx.run(take_back, back)
+    assert shown(engine) == ([("1", "b", 1)], [("b", None, None, "b")], 1)
+
+
+def test_a_client_stays_whose_live_order_an_import_that_is_undone_last_gave_away(
+    tx: SqlTransactions, engine: Engine
+) -> None:
+    made = tx.run(bring, ImportKind.ORDERS, [("2", "a", 1)])
+    tx.run(lambda uow: bring_orders(uow, None, [("1", "a", 1)]))
+    moved = tx.run(bring, ImportKind.ORDERS, [("1", "b", 1)])
+    tx.run(take_back, made)
+    tx.run(take_back, moved)
+    assert shown(engine)[0] == [("1", "a", 1)]
 
 
 def test_taking_back_goes_on_where_it_stopped(tx: SqlTransactions, engine: Engine) -> None:

@@ -69,7 +69,7 @@ def orders(
     )
 
 
-def bring_orders(uow: SqlUnitOfWork, import_id: int, rows: Sequence[OrderCells]) -> None:
+def bring_orders(uow: SqlUnitOfWork, import_id: int | None, rows: Sequence[OrderCells]) -> None:
     """Add what is new, replace what differs, note what repeats."""
     identities = identities_of(uow, [client for _, client, _ in rows], import_id)
     known = uow.orders.existing(DEFAULT_SOURCE, [number for number, _, _ in rows])

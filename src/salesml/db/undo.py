@@ -104,18 +104,21 @@ def _identities(session: Session, import_id: int, rows: Sequence[Any]) -> None:
     )
 
 
-def _waiting(session: Session, import_id: int, identities: Sequence[int]) -> Mapping[int, int]:
-    """Identities to which an order of another import goes back once a later change of it is undone, with the
-    import that brought the order."""
+def _waiting(session: Session, import_id: int, identities: Sequence[int]) -> Mapping[int, int | None]:
+    """Identities to which an order that stays goes back once a later change of it is undone, with the import
+    that gave it to them; None where it came live so."""
     if not identities:
         return {}
     old = "CAST(j.old ->> 'identity_id' AS bigint)"
     source, parameters = keys(session, "bigint", id=identities)
     found = execute(
         session,
-        f"SELECT {old} AS id, min(b.import_id) AS heir FROM import_changes AS j "
-        "JOIN order_imports AS b ON b.order_pk = CAST(j.row_key AS bigint) AND b.import_id < j.import_id "
+        # Whoever brought the order last before the change said what the change has overwritten.
+        f"SELECT {old} AS id, max(b.import_id) AS heir FROM import_changes AS j "
+        "JOIN orders AS o ON o.id = CAST(j.row_key AS bigint) "
+        "LEFT JOIN order_imports AS b ON b.order_pk = o.id AND b.import_id < j.import_id "
         f"WHERE j.\"table\" = 'orders' AND j.import_id <> :import_id "
+        "AND (b.import_id IS NOT NULL OR o.import_id IS NULL) "
         f"AND {old} IN (SELECT k.id FROM {source} AS k) GROUP BY {old}",
         parameters | {"import_id": import_id},
     )
@@ -153,7 +156,7 @@ def _each(session: Session, sql: str, rows: Sequence[Mapping[str, Any]]) -> None
 _USED_LIVE = "EXISTS (SELECT 1 FROM orders AS o WHERE o.identity_id = i.id AND o.import_id IS NULL)"
 """An order of no import came live."""
 _HEIRS = """
-(SELECT min(b.import_id) FROM orders AS o JOIN order_imports AS b ON b.order_pk = o.id
+(SELECT max(b.import_id) FROM orders AS o JOIN order_imports AS b ON b.order_pk = o.id
  WHERE o.identity_id = i.id),
 (SELECT min(a.import_id) FROM activity AS a WHERE a.identity_id = i.id),
 (SELECT min(j.import_id) FROM import_changes AS j
@@ -163,9 +166,12 @@ _HEIRS = """
  WHERE a.identity_id = i.id AND j.import_id <> :import_id),
 nullif(c.import_id, :import_id)
 """
-"""An import that uses an identity too: with an order, a day of its own, a client or a day that it shares."""
+"""An import that uses an identity too: with an order, a day of its own, a client or a day that it shares.
+Whoever brought an order last gave it to the client whose it is; earlier ones may have named another."""
 _OF_CLIENT = {
-    **dict.fromkeys(("client_activity", "sales_predictions", "purchase_predictions"), ("client_id",)),
+    **dict.fromkeys(
+        ("client_activity", "sales_predictions", "purchase_predictions", "client_outlooks"), ("client_id",)
+    ),
     "client_merges": ("client_id",),
     "distinct_clients": ("first_id", "second_id"),
 }
