@@ -18,6 +18,7 @@ from salesml.services import imports, orders
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("worker")]
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 REAL = SHARED / "data/online_retail/raw_OnlineRetail_sample.csv"
+HEADLESS = SHARED / "data/cdnow/raw_CDNOW_sample.txt"
 WORDS = {
     "pl": {
         "preview": "Podgląd",
@@ -125,6 +126,47 @@ async def test_columns_that_are_not_found_are_chosen_from_those_of_the_file(
     await look(page, language)
     await confirm(page)
     assert number(await text_of(page, "#stat-new .stat-value")) == 5
+
+
+@pytest.mark.skipif(not HEADLESS.exists(), reason=f"no public order log at {HEADLESS}")
+@pytest.mark.parametrize(("language", "width"), [("pl", NARROW), ("en", WIDE)])
+async def test_a_file_without_a_header_is_read_by_three_choices_of_the_keyboard(
+    open_page: OpenPage, site: Site, watch: Watch, language: str, width: int
+) -> None:
+    watch.expect_status(422)
+    page = await open_page(language=language, role="analyst", width=width)
+    await go(page, "/imports")
+    await send(page, language, HEADLESS)
+    await expect(page.locator("#mapping-error")).to_be_visible()
+    asked = page.locator(".mapping select")
+    await expect(asked).to_have_count(3)
+    for name, column in {"client_id": 2, "ordered_at": 3, "amount": 5}.items():
+        await page.locator(f"#map_{name}").focus()
+        await page.keyboard.type(f"column {column}")
+    await page.locator("#upload-send").press("Enter")
+    await expect(page.locator("#confirm")).to_be_visible(timeout=JOB_S)
+    assert number(await text_of(page, "#stat-new .stat-value")) == 6_919
+    assert await faults(page) == []
+    # Kept under a name, and chosen for the next file.
+    await page.locator("#name").fill(f"cdnow {language}")
+    await page.locator("#name").press("Enter")
+    await expect(page.locator(".note-good")).to_be_visible()
+    await expect(page.locator("#saved")).to_have_value(f"cdnow {language}")
+    await go(page, "/imports")
+    await page.locator("#saved").select_option(f"cdnow {language}")
+    await send(page, language, HEADLESS)
+    await expect(page.locator("#map_amount")).to_have_value("column 5", timeout=JOB_S)
+    # Another way of reading shows the preview anew.
+    await page.locator("#map_amount").select_option("column 4")
+    await page.locator("#look-again").press("Enter")
+    await expect(page.locator("#map_amount")).to_have_value("column 4", timeout=JOB_S)
+    await expect(page.locator("#saved")).to_have_value("")
+    await page.locator("#saved").focus()
+    await page.keyboard.type(f"cdnow {language}")
+    await page.locator("#read-so").press("Enter")
+    await expect(page.locator("#saved")).to_have_value(f"cdnow {language}", timeout=JOB_S)
+    await expect(page.locator("#map_amount")).to_have_value("column 5")
+    assert await faults(page) == []
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])

@@ -108,7 +108,11 @@ def upload_errors(language: Language, error: FileRefused, max_mb: int) -> dict[s
         return {"file": refusal(language, str(error)) if unpacked else text}
     if isinstance(error, ColumnsMissing):
         names = ", ".join(field_name(language, each) for each in error.missing)
-        text = language.gettext("No column was found for: %(names)s. Choose the columns below.", names=names)
+        text = language.gettext(
+            "No column was found for: %(names)s. Choose the columns below; a file without them cannot be "
+            "imported as this.",
+            names=names,
+        )
         chosen = language.gettext("Choose the column.")
         return {"mapping": text, **{f"map_{each}": chosen for each in error.missing}}
     text = refusal(language, str(error))
