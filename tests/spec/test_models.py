@@ -36,6 +36,9 @@ VERSION = ModelVersion(
         imputed={"days_since_last_purchase": ("tenure_months", 30.4375)},
     ),
     artifact=Artifact(file_name="a.joblib", sha256="00ff", signature="aa", libraries={"numpy": "2.4.0"}),
+    parameters={"blend": {"linear": 0.5}},
+    evidence={"windows": [{"as_of": "2026-01-01"}]},
+    intervals={"levels": [0.1, 0.9]},
     verdict=None,
     created_at=NOW,
     created_by="cli:root",
@@ -44,7 +47,13 @@ VERSION = ModelVersion(
 
 def crown(uow: SqlUnitOfWork, version: ModelVersion, expected_revision: int) -> Champion:
     return uow.models.crown(
-        version.target, version.role, version.id, expected_revision=expected_revision, note="first", now=NOW
+        version.target,
+        version.role,
+        version.id,
+        expected_revision=expected_revision,
+        actor="cli:root",
+        note="first",
+        now=NOW,
     )
 
 
@@ -98,7 +107,13 @@ def test_the_first_champion_has_revision_one_and_roles_are_apart(tx: SqlTransact
     version = add(tx)
     crowned = tx.run(crown, version, 0)
     assert crowned == Champion(
-        target=Target.SALES, role=ModelRole.KERNEL, version_id=version.id, revision=1, since=NOW, note="first"
+        target=Target.SALES,
+        role=ModelRole.KERNEL,
+        horizon_days=30,
+        version_id=version.id,
+        revision=1,
+        since=NOW,
+        note="first",
     )
     assert champion(tx) == crowned
     assert champion(tx, ModelRole.CLIENTS) is None
@@ -114,6 +129,26 @@ def test_a_champion_is_replaced_by_whoever_knows_its_revision(tx: SqlTransaction
     found = champion(tx)
     assert found is not None
     assert (found.version_id, found.revision) == (new.id, 2)
+
+
+def test_each_horizon_has_a_champion_of_its_own(tx: SqlTransactions) -> None:
+    month, quarter = add(tx), add(tx, replace(VERSION, horizon_days=90))
+    assert tx.run(crown, month, 0).horizon_days == 30
+    assert tx.run(crown, quarter, 0).horizon_days == 90
+    held = tx.read(lambda uow: uow.models.champion(Target.SALES, ModelRole.KERNEL, 90))
+    assert held is not None
+    assert held.version_id == quarter.id
+    assert [each.horizon_days for each in tx.read(lambda uow: uow.models.champions())] == [30, 90]
+
+
+def test_promotions_are_remembered_with_who_answered_before(tx: SqlTransactions) -> None:
+    old, new = add(tx), add(tx)
+    tx.run(crown, old, 0)
+    tx.run(crown, new, 1)
+    found = tx.read(lambda uow: uow.models.promotions(Target.SALES, ModelRole.KERNEL, 30, 10))
+    assert [(each.version_id, each.previous_id) for each in found] == [(new.id, old.id), (old.id, None)]
+    assert {(each.actor, each.note, each.at) for each in found} == {("cli:root", "first", NOW)}
+    assert tx.read(lambda uow: uow.models.promotions(Target.SALES, ModelRole.KERNEL, 90, 10)) == []
 
 
 def test_a_version_of_another_role_cannot_be_champion(tx: SqlTransactions) -> None:
@@ -199,7 +234,11 @@ def test_the_threshold_of_the_best_f1_is_that_of_who_scores_clients(tx: SqlTrans
     assert tx.read(models.best_f1_threshold) is None
     for role, level in ((ModelRole.KERNEL, 0.2), (ModelRole.CLIENTS, 0.4)):
         metrics = {"best_f1": {"threshold": level, "precision": 0.5, "recall": 0.5, "f1": 0.5}}
-        tx.run(crown, add(tx, replace(VERSION, target=Target.PURCHASE, role=role, metrics=metrics)), 0)
+        tx.run(
+            crown,
+            add(tx, replace(VERSION, target=Target.PURCHASE, role=role, horizon_days=14, metrics=metrics)),
+            0,
+        )
         found = tx.read(models.best_f1_threshold)
         assert found is not None
         assert found["threshold"] == level

@@ -59,8 +59,10 @@ class ModelVersion:
     """One trained version.
 
     `ignored` maps each feature left out to its reason; `metrics` and `baselines` were measured at
-    the judge date by a fit that saw nothing later; `training` holds dates, row counts and data hash;
-    `verdict` is None, or the sentence that it is not better than a named baseline.
+    the judge date by a fit that saw nothing later; `training` holds dates, row counts and data hash,
+    `parameters` what training chose, `evidence` what else was measured out of time. `intervals` turn a
+    forecast into its bounds, None where there are none; `verdict` is None, or the sentence that it is
+    not better than a named baseline.
     """
 
     id: int
@@ -74,6 +76,9 @@ class ModelVersion:
     metrics: Mapping[str, object]
     baselines: Mapping[str, Mapping[str, object]]
     training: Mapping[str, object]
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    intervals: Mapping[str, object] | None = None
     folded: Folded | None
     artifact: Artifact
     verdict: str | None
@@ -88,11 +93,27 @@ class ModelVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class Champion:
-    """The version that answers for a target and role; `revision` grows with every change."""
+    """The version that answers for a target, role and horizon; `revision` grows with every change."""
 
     target: Target
     role: ModelRole
+    horizon_days: int
     version_id: int
     revision: int
     since: datetime
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promotion:
+    """One change of a champion: who answers since `at`, and who did before (None: nobody)."""
+
+    id: int
+    target: Target
+    role: ModelRole
+    horizon_days: int
+    version_id: int
+    previous_id: int | None
+    at: datetime
+    actor: str
     note: str

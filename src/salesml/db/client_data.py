@@ -23,6 +23,7 @@ _QUESTIONS: Mapping[str, str] = {
     "ORDER BY t.as_of_day, t.run_id",
     "purchase_predictions": "SELECT t.* FROM purchase_predictions AS t WHERE t.client_id = :id "
     "ORDER BY t.as_of_day, t.run_id",
+    "outlooks": "SELECT t.* FROM client_outlooks AS t WHERE t.client_id = :id ORDER BY t.run_id",
     "merges": "SELECT t.* FROM client_merges AS t WHERE t.client_id = :id ORDER BY t.id",
     "not_the_same_as": "SELECT t.second_id AS id FROM distinct_clients AS t WHERE t.first_id = :id "
     "UNION SELECT t.first_id FROM distinct_clients AS t WHERE t.second_id = :id",

@@ -15,7 +15,7 @@ from salesml.db.journal import plain
 from salesml.db.search_keys import refresh_search_keys
 
 Fields = dict[str, Any]
-_SCORED = ("client_activity", "sales_predictions", "purchase_predictions")
+_SCORED = ("client_activity", "sales_predictions", "purchase_predictions", "client_outlooks")
 _MERGE = ("id", "client_id", "merged_client_id", "fields", "identities", "merged_at", "merged_by")
 _JOURNAL = "FROM import_changes WHERE \"table\" = 'clients' AND row_key = CAST(:id AS text)"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from salesml.core.models import ModelRole, Target, version_name
+from salesml.core.models import HORIZON_DAYS, ModelRole, Target, version_name
 from salesml.core.predictions import PastPrediction, RunState
 from salesml.db.bulk import execute
 
@@ -29,6 +29,8 @@ def past_predictions(
         "CROSS JOIN purchase_predictions AS p CROSS JOIN model_versions AS v "
         "CROSS JOIN model_versions AS w WHERE s.client_id = :id AND r.id = s.run_id "
         f"AND r.state = '{RunState.PUBLISHED.value}' AND p.run_id = r.id AND p.client_id = s.client_id "
+        f"AND s.horizon_days = {HORIZON_DAYS[Target.SALES]} "
+        f"AND p.horizon_days = {HORIZON_DAYS[Target.PURCHASE]} "
         f"AND v.id = s.version_id AND w.id = p.version_id {earlier} "
         "ORDER BY s.as_of_day DESC, s.run_id DESC LIMIT :limit",
         {"id": client_id, "limit": limit, **values},

@@ -33,6 +33,7 @@ _STEPS = (
     ("client_activity", "client_id = :id"),
     ("sales_predictions", "client_id = :id"),
     ("purchase_predictions", "client_id = :id"),
+    ("client_outlooks", "client_id = :id"),
     ("client_merges", "client_id = :id"),
     ("distinct_clients", "first_id = :id OR second_id = :id"),
     ("client_ids", "client_id = :id"),

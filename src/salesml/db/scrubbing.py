@@ -6,7 +6,8 @@ from salesml.db.engine import truncate_log
 
 _PERSONAL = (
     "clients, client_ids, client_merges, orders, activity, client_activity, sales_predictions, "
-    "purchase_predictions, import_rejects, import_changes, import_reports, jobs, idempotency_keys"
+    "purchase_predictions, client_outlooks, import_rejects, import_changes, import_reports, jobs, "
+    "idempotency_keys"
 )
 
 

@@ -5,15 +5,17 @@ from sqlalchemy.orm import Session
 from salesml.core.predictions import RunState
 from salesml.db.bulk import execute
 
-SCORED_TABLES = ("client_activity", "sales_predictions", "purchase_predictions")
+SCORED_TABLES = ("client_activity", "sales_predictions", "purchase_predictions", "client_outlooks")
+NEWEST_ONLY = ("client_activity", "client_outlooks")
+"""Tables of which only the rows of the latest run are kept."""
 
 
 def sweep(session: Session, latest_run: int | None, limit: int) -> bool:
     """Delete about `limit` rows that nobody needs; answers whether any is left.
 
-    Those of superseded and dead runs, and every snapshot but those of the latest run. Scoring jobs run one
-    after the other, so an unfinished run below a published one is dead; one above it may be at work and
-    is left alone.
+    Those of superseded and dead runs, and every snapshot and outlook but those of the latest run. Scoring
+    jobs run one after the other, so an unfinished run below a published one is dead; one above it may be
+    at work and is left alone.
     """
     for table in SCORED_TABLES:
         for run_id in _sweepable(session, table, latest_run):
@@ -26,7 +28,7 @@ def sweep(session: Session, latest_run: int | None, limit: int) -> bool:
 def _sweepable(session: Session, table: str, latest_run: int | None) -> list[int]:
     """Runs of which the table has rows that nobody needs any more."""
     needed = "" if latest_run is None else f"AND r.id <> {latest_run:d}"
-    old = f"OR r.state = '{RunState.PUBLISHED.value}' {needed}" if table == "client_activity" else ""
+    old = f"OR r.state = '{RunState.PUBLISHED.value}' {needed}" if table in NEWEST_ONLY else ""
     rows = execute(
         session,
         f"SELECT r.id FROM scoring_runs AS r WHERE (r.state = '{RunState.SUPERSEDED.value}' "

@@ -36,7 +36,7 @@ def record(
     recorded: list[dict[str, object]] = []
     for result, artifact in trained:
         version = uow.models.add(_version(result, artifact, actor, now))
-        promoted, note = _gate(uow, version, now)
+        promoted, note = _gate(uow, version, actor, now)
         recorded.append({"id": version.id, "name": version.name, "champion": promoted, "note": note})
         uow.audit.add(
             at=now,
@@ -123,7 +123,7 @@ def promote(
         return ModelEntry(version=version, champion=holder)
     if version.role is ModelRole.KERNEL and version.folded is None:
         raise InvalidValue("model", f"{version.name} is not linear and cannot answer single forecasts")
-    crowned = _crown(uow, version, holder, note, now)
+    crowned = _crown(uow, version, holder, actor, note, now)
     before = None if holder is None else uow.models.get(holder.version_id).name
     detail: dict[str, object] = {"before": before, "note": note}
     uow.audit.add(at=now, actor=actor, action="model.promoted", subject=version.name, detail=detail)
@@ -154,7 +154,7 @@ def get(uow: UnitOfWork, version_id: int) -> ModelVersion:
     return uow.models.get(version_id)
 
 
-def _gate(uow: UnitOfWork, version: ModelVersion, now: datetime) -> tuple[bool, str]:
+def _gate(uow: UnitOfWork, version: ModelVersion, actor: str, now: datetime) -> tuple[bool, str]:
     """Whether the version becomes champion, and why.
 
     The first valid one does. A retrain of the champion's recipe does too: judged on the same window it
@@ -172,16 +172,16 @@ def _gate(uow: UnitOfWork, version: ModelVersion, now: datetime) -> tuple[bool, 
             return False, "candidate: another recipe than the champion's"
         reason = "retrain of the champion's recipe"
     note = f"{reason}; {version.verdict}" if version.verdict else reason
-    _crown(uow, version, holder, note, now)
+    _crown(uow, version, holder, actor, note, now)
     return True, note
 
 
 def _crown(
-    uow: UnitOfWork, version: ModelVersion, holder: Champion | None, note: str, now: datetime
+    uow: UnitOfWork, version: ModelVersion, holder: Champion | None, actor: str, note: str, now: datetime
 ) -> Champion:
     revision = 0 if holder is None else holder.revision
     return uow.models.crown(
-        version.target, version.role, version.id, expected_revision=revision, note=note, now=now
+        version.target, version.role, version.id, expected_revision=revision, actor=actor, note=note, now=now
     )
 
 

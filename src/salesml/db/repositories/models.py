@@ -4,19 +4,30 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from salesml.core.errors import AlreadyExists, NotFound
-from salesml.core.models import Artifact, Champion, Folded, ModelRole, ModelVersion, Target
-from salesml.db.tables import ChampionRow, ModelVersionRow
+from salesml.core.models import (
+    HORIZON_DAYS,
+    Artifact,
+    Champion,
+    Folded,
+    ModelRole,
+    ModelVersion,
+    Promotion,
+    Target,
+)
+from salesml.db.tables import ChampionRow, ModelVersionRow, PromotionRow
 
 _VERSION = ModelVersionRow.__table__.columns
 _CHAMPION = ChampionRow.__table__.columns
+_PROMOTION = PromotionRow.__table__.columns
 _PLAIN = (
-    "estimator as_of_day horizon_days ignored metrics baselines training verdict created_at created_by"
+    "estimator as_of_day horizon_days ignored metrics baselines training parameters evidence intervals "
+    "verdict created_at created_by"
 ).split()
 """Fields that a version and its row hold under the same name and in the same form."""
 
@@ -56,16 +67,17 @@ class SqlModelRepository:
             query = query.where(col(ModelVersionRow.id) < before_id)
         return [_version(row) for row in self._session.execute(query).mappings()]
 
-    def champion(self, target: Target, role: ModelRole) -> Champion | None:
-        query = select(*_CHAMPION).where(
-            col(ChampionRow.target) == target.value, col(ChampionRow.role) == role.value
-        )
+    def champion(self, target: Target, role: ModelRole, horizon_days: int | None = None) -> Champion | None:
+        """Of the target's usual horizon, unless another is asked for."""
+        query = select(*_CHAMPION).where(_held(target, role, horizon_days or HORIZON_DAYS[target]))
         row = self._session.execute(query).mappings().first()
         return None if row is None else _champion(row)
 
     def champions(self) -> Sequence[Champion]:
-        """Every champion there is, by target and role."""
-        query = select(*_CHAMPION).order_by(col(ChampionRow.target), col(ChampionRow.role))
+        """Every champion there is, by target, role and horizon."""
+        query = select(*_CHAMPION).order_by(
+            col(ChampionRow.target), col(ChampionRow.role), col(ChampionRow.horizon_days)
+        )
         return [_champion(row) for row in self._session.execute(query).mappings()]
 
     def crown(
@@ -75,47 +87,81 @@ class SqlModelRepository:
         version_id: int,
         *,
         expected_revision: int,
+        actor: str,
         note: str,
         now: datetime,
     ) -> Champion:
-        """Change the champion by compare-and-set (revision 0 means "none yet").
+        """Change the champion of the version's horizon by compare-and-set (revision 0 means "none yet").
 
-        Raises AlreadyExists when someone else changed it first, NotFound for an unknown version or one
-        of another target or role.
+        The promotion is remembered. Raises AlreadyExists when someone else changed it first, NotFound for
+        an unknown version or one of another target or role.
         """
         version = self.get(version_id)
         if (version.target, version.role) != (target, role):
             raise NotFound(f"there is no {target}-{role} version {version_id}")
         values = {"version_id": version_id, "revision": expected_revision + 1, "since": now, "note": note}
+        holder = self.champion(target, role, version.horizon_days)
         if expected_revision:
-            row = self._replace(target, role, expected_revision, values)
+            row = self._replace(version, expected_revision, values)
         else:
-            row = self._first(target, role, values)
+            row = self._first(version, values)
         if row is None:
             raise AlreadyExists(f"the champion of {target}-{role} was changed by someone else")
+        promotion = {
+            **{name: row[name] for name in ("target", "role", "horizon_days", "version_id", "note")},
+            "previous_id": None if holder is None else holder.version_id,
+            "at": now,
+            "actor": actor,
+        }
+        self._session.execute(insert(PromotionRow).values(promotion))
         return _champion(row)
+
+    def promotions(
+        self, target: Target, role: ModelRole, horizon_days: int, limit: int
+    ) -> Sequence[Promotion]:
+        """How its champions changed, the newest first."""
+        query = (
+            select(*_PROMOTION)
+            .where(
+                col(PromotionRow.target) == target.value,
+                col(PromotionRow.role) == role.value,
+                col(PromotionRow.horizon_days) == horizon_days,
+            )
+            .order_by(col(PromotionRow.id).desc())
+            .limit(limit)
+        )
+        return [
+            Promotion(**{**row, "target": target, "role": role})
+            for row in self._session.execute(query).mappings()
+        ]
 
     def file_names(self) -> frozenset[str]:
         """Every model file that a version needs."""
         return frozenset(self._session.execute(select(col(ModelVersionRow.file_name))).scalars())
 
-    def _replace(
-        self, target: Target, role: ModelRole, revision: int, values: Mapping[str, Any]
-    ) -> RowMapping | None:
+    def _replace(self, version: ModelVersion, revision: int, values: Mapping[str, Any]) -> RowMapping | None:
         change = update(ChampionRow).where(
-            col(ChampionRow.target) == target.value,
-            col(ChampionRow.role) == role.value,
-            col(ChampionRow.revision) == revision,
+            _held(version.target, version.role, version.horizon_days), col(ChampionRow.revision) == revision
         )
         return self._session.execute(change.values(values).returning(*_CHAMPION)).mappings().first()
 
-    def _first(self, target: Target, role: ModelRole, values: Mapping[str, Any]) -> RowMapping | None:
-        new = insert(ChampionRow).values(target=target.value, role=role.value, **values)
+    def _first(self, version: ModelVersion, values: Mapping[str, Any]) -> RowMapping | None:
+        new = insert(ChampionRow).values(
+            target=version.target.value, role=version.role.value, horizon_days=version.horizon_days, **values
+        )
         try:
             with self._session.begin_nested():
                 return self._session.execute(new.returning(*_CHAMPION)).mappings().one()
         except IntegrityError:
             return None
+
+
+def _held(target: Target, role: ModelRole, horizon_days: int) -> ColumnElement[bool]:
+    return and_(
+        col(ChampionRow.target) == target.value,
+        col(ChampionRow.role) == role.value,
+        col(ChampionRow.horizon_days) == horizon_days,
+    )
 
 
 def _row_of(version: ModelVersion) -> dict[str, object]:

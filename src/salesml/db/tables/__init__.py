@@ -10,6 +10,7 @@ from salesml.db.tables.clients import (
     DistinctClientsRow,
     ErasedRow,
 )
+from salesml.db.tables.forecasts import CompanyForecastRow, ForecastOutcomeRow
 from salesml.db.tables.idempotency import IdempotencyKeyRow
 from salesml.db.tables.imports import (
     ImportChangeRow,
@@ -21,10 +22,11 @@ from salesml.db.tables.installation import InstallationRow
 from salesml.db.tables.jobs import JobRow
 from salesml.db.tables.login_attempts import LoginAttemptRow
 from salesml.db.tables.mappings import MappingRow
-from salesml.db.tables.models import ChampionRow, ModelVersionRow
+from salesml.db.tables.models import BacktestRow, ChampionRow, ModelVersionRow, PromotionRow
 from salesml.db.tables.orders import OrderImportRow, OrderRow
 from salesml.db.tables.predictions import (
     ClientActivityRow,
+    ClientOutlookRow,
     PurchasePredictionRow,
     SalesPredictionRow,
     ScoringRunRow,
@@ -41,15 +43,19 @@ __all__ = [
     "ActivityCoverageRow",
     "ActivityRow",
     "AuditEventRow",
+    "BacktestRow",
     "ChampionRow",
     "ClientActivityRow",
     "ClientIdRow",
     "ClientMergeRow",
+    "ClientOutlookRow",
     "ClientRow",
+    "CompanyForecastRow",
     "CronFiringRow",
     "CurrencyRateRow",
     "DistinctClientsRow",
     "ErasedRow",
+    "ForecastOutcomeRow",
     "IdempotencyKeyRow",
     "ImportChangeRow",
     "ImportRejectRow",
@@ -63,6 +69,7 @@ __all__ = [
     "ModelVersionRow",
     "OrderImportRow",
     "OrderRow",
+    "PromotionRow",
     "PurchasePredictionRow",
     "RefreshTokenRow",
     "Row",

@@ -4,12 +4,13 @@ Rows carry their run: they become visible, and are superseded, by one flip of th
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field
 
 from salesml.db.tables.base import Row
-from salesml.db.types import BigId, Instant
+from salesml.db.types import BigId, Instant, Json
 
 
 class ScoringRunRow(Row, table=True):
@@ -25,6 +26,7 @@ class ScoringRunRow(Row, table=True):
     clients: int
     created_at: datetime = Field(sa_type=Instant)
     published_at: datetime | None = Field(default=None, sa_type=Instant)
+    drift: dict[str, Any] | None = Field(default=None, sa_type=Json)
 
 
 _SORT_KEYS = ("predicted_sales", "purchase_probability", "days_since_last_purchase", "tenure_months")
@@ -76,6 +78,7 @@ class SalesPredictionRow(Row, table=True):
     predicted_sales: int = Field(sa_type=BigInteger)
     lower: int | None = Field(default=None, sa_type=BigInteger)
     upper: int | None = Field(default=None, sa_type=BigInteger)
+    reasons: dict[str, Any] | None = Field(default=None, sa_type=Json)
 
 
 class PurchasePredictionRow(Row, table=True):
@@ -92,3 +95,18 @@ class PurchasePredictionRow(Row, table=True):
     purchase_probability: float
     threshold: float
     decision: int
+    reasons: dict[str, Any] | None = Field(default=None, sa_type=Json)
+
+
+class ClientOutlookRow(Row, table=True):
+    """What else a run says of a client; days are epoch days, `value_12m` minor units."""
+
+    __tablename__ = "client_outlooks"
+
+    run_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="scoring_runs.id")
+    client_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="clients.id", index=True)
+    churn_probability: float | None = None
+    next_order_day: int | None = None
+    next_order_from: int | None = None
+    next_order_until: int | None = None
+    value_12m: int | None = Field(default=None, sa_type=BigInteger)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from salesml.core.models import Artifact, Champion, ModelRole, ModelVersion, Target
+from salesml.core.models import Artifact, Champion, ModelRole, ModelVersion, Promotion, Target
 
 
 class ModelRepository(Protocol):
@@ -24,7 +24,8 @@ class ModelRepository(Protocol):
     ) -> Sequence[ModelVersion]:
         """Versions, the newest first; with ids below `before_id`."""
 
-    def champion(self, target: Target, role: ModelRole) -> Champion | None: ...
+    def champion(self, target: Target, role: ModelRole, horizon_days: int | None = None) -> Champion | None:
+        """Of the target's usual horizon, unless another is asked for."""
 
     def champions(self) -> Sequence[Champion]:
         """Every champion there is, by target and role."""
@@ -36,11 +37,17 @@ class ModelRepository(Protocol):
         version_id: int,
         *,
         expected_revision: int,
+        actor: str,
         note: str,
         now: datetime,
     ) -> Champion:
-        """Change the champion by compare-and-set (revision 0 means "none yet"). Raises AlreadyExists
-        when someone else changed it first."""
+        """Change the champion of the version's horizon by compare-and-set (revision 0 means "none yet"),
+        and remember the promotion. Raises AlreadyExists when someone else changed it first."""
+
+    def promotions(
+        self, target: Target, role: ModelRole, horizon_days: int, limit: int
+    ) -> Sequence[Promotion]:
+        """How its champions changed, the newest first."""
 
     def file_names(self) -> frozenset[str]:
         """Every model file that a version needs."""
