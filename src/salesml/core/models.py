@@ -18,6 +18,21 @@ class ModelRole(StrEnum):
     CLIENTS = "clients"
 
 
+class Verdict(StrEnum):
+    """Why the gate let a version answer, or did not."""
+
+    FIRST = "first"
+    SAME_RECIPE = "same_recipe"
+    RETRAIN_HOLDS = "retrain_holds"
+    BETTER = "better"
+    OVERRULED = "overruled"
+    ROLLED_BACK = "rolled_back"
+    RETRAIN_WORSE = "retrain_worse"
+    NOT_PROVEN = "not_proven"
+    OLDER_DATA = "older_data"
+    LEAK = "leak"
+
+
 HORIZON_DAYS = {Target.SALES: 30, Target.PURCHASE: 14}
 DEFAULT_THRESHOLD = 0.70
 
