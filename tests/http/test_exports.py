@@ -9,9 +9,11 @@ import httpx
 import pyarrow.parquet as pq
 import pytest
 from fastapi import FastAPI
+from tests.support.forms import Importing
 from tests.support.servers import Login
 
 from salesml.api.openapi import document
+from salesml.services import exports
 from salesml.wiring import App
 
 BASE = "/api/v1"
@@ -81,6 +83,26 @@ async def test_nothing_of_a_download_is_kept(client: httpx.AsyncClient, analyst:
         await client.get(f"{BASE}/exports/clients?format={ending}", headers=analyst.headers)
     left = [path for path in (app.settings.data_dir / "exports").rglob("*") if path.is_file()]
     assert left == []
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_workbook_that_would_take_too_long_is_refused_and_other_formats_are_not(
+    app: App, client: httpx.AsyncClient, analyst: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "MAX_WORKBOOK_ROWS", 1)
+    answer = await client.get(f"{BASE}/exports/clients?format=xlsx", headers=analyst.headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
+    for word in ("more than 1 rows", "csv or parquet", "narrow the list"):
+        assert word in answer.json()["detail"]
+    for query in ("clients?format=csv", "clients?format=parquet", "clients?format=xlsx&q=ann"):
+        answer = await client.get(f"{BASE}/exports/{query}", headers=analyst.headers)
+        assert answer.status_code == 200, query
+    pages = Importing(app, client)
+    await pages.sign_in(analyst.user.email)
+    answer = await client.get("/exports/clients?format=xlsx")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/exports")
+    shown = (await client.get("/exports", headers={"accept-language": "en"})).text
+    assert "Choose CSV or Parquet" in shown
 
 
 async def test_a_senseless_wish_is_refused(client: httpx.AsyncClient, analyst: Login) -> None:

@@ -26,7 +26,7 @@ _PIECE = 256 * 1024
 
 async def download(state: HttpState, query: ExportQuery, as_format: ExportFormat) -> Response:
     """A list as a file. Nothing is sent before all is written, so that no download ends halfway as if it
-    were complete. Raises NotFound, InvalidValue."""
+    were complete. Raises NotFound, InvalidValue, also for a workbook of too many rows."""
     async with state.exporting:
         file, opened = await run_in_threadpool(_written, state.app, query, as_format)
     name = exports.file_name(query, as_format, datetime.now(UTC).date().isoformat())
@@ -59,7 +59,9 @@ def _attachment(name: str) -> str:
 def _written(app: App, query: ExportQuery, as_format: ExportFormat) -> tuple[IO[bytes], ExitStack]:
     with ExitStack() as opened:
         file = opened.enter_context(app.nameless_file())
-        app.tx.read(exports.write, query, as_format, file, app.write_table, datetime.now(UTC))
+        limit = exports.MAX_WORKBOOK_ROWS if as_format is ExportFormat.XLSX else None
+        now = datetime.now(UTC)
+        app.tx.read(exports.write, query, as_format, file, app.write_table, now, max_rows=limit)
         return file, opened.pop_all()
 
 

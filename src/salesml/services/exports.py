@@ -1,8 +1,10 @@
 """Lists that leave as files, and everything that is known of one client."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import IO
+
+import pyarrow as pa
 
 from salesml.core.days import day_of
 from salesml.core.errors import InvalidValue
@@ -10,6 +12,9 @@ from salesml.core.exports import COLUMNS, ExportFormat, ExportNoun, ExportQuery
 from salesml.services import installation
 from salesml.services.ports.exports import TableWriter
 from salesml.services.ports.unit_of_work import UnitOfWork
+
+MAX_WORKBOOK_ROWS = 100_000
+"""Of a workbook that somebody waits for: writing one takes some 15 seconds for so many rows."""
 
 
 def write(
@@ -20,17 +25,20 @@ def write(
     writer: TableWriter,
     now: datetime,
     progress: Callable[[int], None] | None = None,
+    max_rows: int | None = None,
 ) -> int:
     """Write a list into a file, as one snapshot has it and in bounded memory; answers the number of rows.
 
     `progress` gets the rows so far. Raises NotFound for a client, run or import that does not exist, and
-    InvalidValue where the list needs one.
+    InvalidValue where the list needs one, or, before anything is written, for one of more than `max_rows`.
     """
     check(uow, query)
     here, rows = installation.current(uow), 0
     chunks = uow.exports.chunks(
         query, currency=here.currency, threshold=here.threshold, today=day_of(now, here.zone)
     )
+    if max_rows is not None:
+        chunks = iter(_at_most(chunks, max_rows))
     with writer(file, as_format, COLUMNS[query.noun], currency=here.currency, zone=here.zone) as take:
         for chunk in chunks:
             take(chunk)
@@ -38,6 +46,20 @@ def write(
             if progress is not None:
                 progress(rows)
     return rows
+
+
+def _at_most(chunks: Iterator[pa.Table], max_rows: int) -> list[pa.Table]:
+    found, rows = [], 0
+    for chunk in chunks:
+        found.append(chunk)
+        rows += chunk.num_rows
+        if rows > max_rows:
+            raise InvalidValue(
+                "format",
+                f"would take too long: the list has more than {max_rows:,} rows; choose csv or parquet, or "
+                "narrow the list, by from and to for instance",
+            )
+    return found
 
 
 def check(uow: UnitOfWork, query: ExportQuery) -> None:

@@ -47,6 +47,13 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         N_("There is too little data to train. Import orders of at least two months first."),
     ),
     "user_disabled": ("good", N_("%(email)s can no longer sign in.")),
+    "workbook_too_large": (
+        "warn",
+        N_(
+            "The list has more than %(rows)s rows: a workbook would take too long. Choose CSV or Parquet, or "
+            "narrow the list, such as to some days."
+        ),
+    ),
     "user_enabled": ("good", N_("%(email)s can sign in again.")),
     "user_role_set": ("good", N_("The role of %(email)s was changed.")),
 }

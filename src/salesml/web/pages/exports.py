@@ -8,8 +8,10 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from salesml.core.days import epoch_day
+from salesml.core.errors import InvalidValue
 from salesml.core.exports import ExportFormat, ExportNoun, ExportQuery
 from salesml.http.exports import download
+from salesml.services.exports import MAX_WORKBOOK_ROWS
 from salesml.web import client_list
 from salesml.web.i18n import N_
 from salesml.web.visits import Administrator, Member, SignedIn
@@ -96,7 +98,12 @@ async def _download(visit: SignedIn, noun: ExportNoun, asked: QueryParams) -> Re
         import_id=_number(asked.get("import_id")),
     )
     chosen = ExportFormat(as_format) if as_format in list(ExportFormat) else ExportFormat.CSV
-    return await download(visit.state, query, chosen)
+    try:
+        return await download(visit.state, query, chosen)
+    except InvalidValue as error:
+        if error.field != "format":
+            raise
+        return visit.go("/exports", "workbook_too_large", rows=visit.language.number(MAX_WORKBOOK_ROWS))
 
 
 def _number(text: str | None) -> int | None:
