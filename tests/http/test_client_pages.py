@@ -10,7 +10,7 @@ import pytest
 from tests.support.servers import PASSWORD, Login
 
 from salesml.core.clients import CONSENTS, ExternalId
-from salesml.services import clients, merges
+from salesml.services import clients, erasure, merges
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.wiring import App
 
@@ -171,3 +171,21 @@ async def test_consents_are_set_in_the_form_and_keep_their_days(
     assert gone.status_code == 303
     left = app.tx.read(lambda uow: uow.clients.get(twins[0])).consents
     assert sorted(left) == ["ad_user_data"]
+
+
+async def test_an_order_that_was_converted_shows_what_was_paid_beside_it(
+    page: httpx.AsyncClient, app: App, admin: Login
+) -> None:
+    rate = {"currency": "EUR", "day": "2026-01-30", "rate": "4.2156"}
+    await page.put("/api/v1/rates", json={"rates": [rate]}, headers=admin.headers)
+    told = {"client_id": "a", "ordered_at": "2026-01-31"}
+    orders = [
+        {**told, "order_id": "1", "amount": 10, "currency": "EUR"},
+        {**told, "order_id": "2", "amount": 7.5, "currency": "PLN"},
+    ]
+    await page.post("/api/v1/orders", json=orders, headers=admin.headers)
+    found = app.tx.read(erasure.client_called, ExternalId(source="default", external_id="a"))
+    text = (await page.get(f"/clients/{found}", headers={"accept-language": "en"})).text
+    shown = re.sub(r"\s", " ", re.sub(r"<[^>]+>", " ", text))
+    assert re.search(r"PLN 42\.16\s+paid: €10\.00", shown)
+    assert shown.count("paid:") == 1

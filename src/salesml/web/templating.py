@@ -12,7 +12,6 @@ from jinja2.runtime import Context
 
 from salesml.core.clients import Client, ClientLine
 from salesml.core.money import Currency
-from salesml.core.reports import CurrencySum
 from salesml.web.assets import asset_url
 from salesml.web.i18n import NAMES, Language, language
 
@@ -101,8 +100,8 @@ def _filters(tongue: Language) -> dict[str, Any]:
     def calendar_day(context: Context, at: datetime | None, style: str = "medium") -> str:
         return tongue.day(None if at is None else at.astimezone(context["here"].zone).date(), style)
 
-    def foreign(found: CurrencySum) -> str:
-        return tongue.money(Currency(found.currency).to_major(found.original), found.currency)
+    def foreign(minor: int | None, currency: str) -> str:
+        return tongue.money(None if minor is None else Currency(currency).to_major(minor), currency)
 
     def iso(day: date | datetime) -> str:
         return day.isoformat()
