@@ -8,6 +8,7 @@ import httpx
 import pytest
 from tests.support.servers import Login
 
+from salesml.core.errors import JobFailed
 from salesml.http.body_limit import MAX_BODY_BYTES
 from salesml.http.uploads import safe_name
 from salesml.jobs.runner import run_in_foreground
@@ -129,6 +130,35 @@ async def test_what_cannot_be_read_is_refused_at_once_and_not_kept(
     assert str(app.settings.data_dir) not in answer.text
     assert kept(app) == []
     assert (await client.get("/api/v1/jobs", headers=analyst.headers)).json()["items"] == []
+
+
+async def test_a_refusal_tells_its_code_and_values(client: httpx.AsyncClient, analyst: Login) -> None:
+    answer = await send(client, analyst, "order_id,client_id,ordered_at,amount\n1,A,02/03/2026,5.00\n")
+    assert answer.json()["refusal"] == {
+        "code": "ambiguous_dates",
+        "values": {
+            "column": "ordered_at",
+            "value": "02/03/2026",
+            "day_first": "2026-03-02",
+            "month_first": "2026-02-03",
+        },
+    }
+
+
+async def test_a_failed_import_tells_the_code_of_its_reason(
+    app: App, client: httpx.AsyncClient, analyst: Login
+) -> None:
+    asked = await send(client, analyst, HEAD + "1,A,2026-01-31,much,PLN\n")
+    with pytest.raises(JobFailed, match="no good row") as failed:
+        worked(app, asked)
+    job = (await client.get(f"/api/v1/jobs/{asked.json()['id']}", headers=analyst.headers)).json()
+    told = {"rows": 1, "row": 1, "field": "amount", "why": "not_a_number"}
+    assert job["refusal"]["code"] == "no_good_row_but"
+    assert told.items() <= job["refusal"]["values"].items()
+    listed = (await client.get("/api/v1/imports", headers=analyst.headers)).json()["items"]
+    assert [one["refusal"] for one in listed] == [job["refusal"]]
+    assert failed.value.refusal is not None
+    assert failed.value.refusal.plain() == job["refusal"]
 
 
 async def test_a_form_without_a_file_is_refused(client: httpx.AsyncClient, analyst: Login) -> None:

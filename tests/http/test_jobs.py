@@ -60,6 +60,7 @@ async def test_a_job_tells_how_it_stands(app: App, client: httpx.AsyncClient, an
         "status": "queued",
         "progress": {"stage": "", "done": 0, "total": 0, "unit": "rows"},
         "error": None,
+        "refusal": None,
         "result": None,
         "attempts": 0,
         "cancel_requested": False,
@@ -84,6 +85,7 @@ async def test_a_queued_job_is_cancelled_at_once(app: App, client: httpx.AsyncCl
     job = _enqueued(app)
     answer = await client.post(f"/api/v1/jobs/{job.id}/cancel", headers=analyst.headers)
     assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    assert answer.json()["refusal"] == {"code": "cancelled", "values": {}}
 
 
 async def test_an_analyst_cannot_cancel_a_training(

@@ -8,7 +8,7 @@ from salesml.services import jobs
 
 NOW = datetime(2026, 1, 31, 12, 30, tzinfo=UTC)
 PACE = Pace()
-CANCELLED = Ending(status=JobStatus.CANCELLED, error="cancelled")
+CANCELLED = Ending.because(JobStatus.CANCELLED, "cancelled")
 
 
 def add(tx: SqlTransactions, kind: JobKind = JobKind.IMPORT) -> Job:
@@ -102,7 +102,8 @@ def test_a_job_that_died_too_often_is_claimed_once_more_only_to_be_ended(tx: Sql
         assert jobs.fate_of(job) is None
         tx.run(jobs.hand_back, job, counted=True)
     fate = jobs.fate_of(claimed(tx))
-    assert fate == Ending(status=JobStatus.FAILED, error="given up after 5 attempts that did not end")
+    assert fate == Ending.because(JobStatus.FAILED, "given_up", attempts=5)
+    assert fate.error == "given up after 5 attempts that did not end"
 
 
 def test_a_job_that_cannot_even_be_ended_does_not_block_the_others(tx: SqlTransactions) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from salesml.cli.output import Json, actor, counted, print_error, print_json, print_line
+from salesml.cli.output import Json, actor, counted, print_error, print_json, print_line, refusals_as_json
 from salesml.cli.previews import outcome, show_previews, show_readings
 from salesml.cli.sources import Asked, From, Query, Since, WatermarkColumn, fetched
 from salesml.cli.work import run_job
@@ -122,7 +122,11 @@ def import_file(
         shipping=shipping,
         max_bytes=settings.max_file_mb * _MIB,
     )
-    with open_app(settings) as app, fetched(app, database, kind, source, quiet=as_json) as found:
+    with (
+        refusals_as_json(wanted=as_json),
+        open_app(settings) as app,
+        fetched(app, database, kind, source, quiet=as_json) as found,
+    ):
         if found is not None and found.rows == 0:
             _show_nothing_new(app, found, as_json=as_json)
             return
@@ -165,7 +169,7 @@ def _files(file: Path) -> list[Path]:
         return [path]
     found = sorted(each for each in path.iterdir() if each.is_file() and each.suffix.lower() in _SUFFIXES)
     if not found:
-        raise FileRefused(f"{path} has no files to import ({', '.join(sorted(_SUFFIXES))})")
+        raise FileRefused("no_files", file=path, suffixes=tuple(sorted(_SUFFIXES)))
     return found
 
 
@@ -179,7 +183,7 @@ def _import_all(app: App, asked: Sequence[ImportRequest], *, as_json: bool) -> N
             if len(asked) == 1:
                 raise
             print_error(f"{request.path.name}: {error}")
-            result = {"error": str(error)}
+            result = {"error": str(error), "refusal": error.refusal and error.refusal.plain()}
         results.append({"file": request.path.name, **result})
         if not as_json and "error" not in result:
             _show_result(app, request.path, result)

@@ -18,6 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from salesml.core.errors import FileRefused, JobFailed
 from salesml.core.jobs import Progress as JobProgress
 
 Json = typer.Option("--json", help="Print one JSON document instead of tables.")
@@ -30,6 +31,17 @@ def actor() -> str:
 
 def print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def refusals_as_json(*, wanted: bool) -> Iterator[None]:
+    """Print why a file is refused as JSON as well, for scripts; the error itself goes on."""
+    try:
+        yield
+    except (FileRefused, JobFailed) as error:
+        if wanted and error.refusal is not None:
+            print_json({"error": str(error), "refusal": error.refusal.plain()})
+        raise
 
 
 def print_line(text: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from salesml.core.imports import RejectedRow
+from salesml.core.refusals import Refusal, Value
 
 
 class SalesmlError(Exception):
@@ -130,9 +131,14 @@ class TooManyAttempts(SalesmlError):
 
 
 class FileRefused(SalesmlError):
-    """A whole file is not taken, and nothing of it was written."""
+    """A whole file is not taken, and nothing of it was written; `refusal` says why in a stable code and its
+    values, the message in English, with the `file` as whoever asked named it."""
 
     code = "file_refused"
+
+    def __init__(self, refusal: str, *, file: object = "", **values: Value) -> None:
+        self.refusal = Refusal(code=refusal, values=values)
+        super().__init__(self.refusal.words(file))
 
 
 class SourceRefused(FileRefused):
@@ -162,8 +168,7 @@ class ColumnsMissing(FileRefused):
         self.kind, self.missing, self.columns = kind, tuple(missing), tuple(columns)
         options = " ".join(f"--map {field}=COLUMN" for field in missing)
         super().__init__(
-            f"not a file of {kind}: no column found for {', '.join(missing)}; "
-            f"its columns are {', '.join(columns)}; name them with {options} (over HTTP: mapping)"
+            "columns_missing", kind=kind, missing=self.missing, columns=self.columns, options=options
         )
 
 
@@ -204,6 +209,11 @@ class LeaseLost(SalesmlError):
 
 
 class JobFailed(SalesmlError):
-    """Background work ended without success; the message is its reason."""
+    """Background work ended without success; the message is its reason, `refusal` the reason's code if it
+    has one."""
 
     code = "job_failed"
+
+    def __init__(self, message: str, refusal: Refusal | None = None) -> None:
+        self.refusal = refusal
+        super().__init__(message)

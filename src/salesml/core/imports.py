@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from salesml.core.refusals import Refusal
+
 
 class ImportKind(StrEnum):
     ORDERS = "orders"
@@ -93,6 +95,7 @@ class Import:
     created_at: datetime
     finished_at: datetime | None = None
     error: str | None = None
+    refusal: Refusal | None = None
 
     @property
     def origin(self) -> Origin:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+from salesml.core.refusals import Refusal, Value
 
 
 class JobKind(StrEnum):
@@ -45,10 +48,34 @@ class Pace:
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """How a job ends without success, once that is decided: `status` is FAILED or CANCELLED."""
+    """How a job ends without success, once that is decided: `status` is FAILED or CANCELLED; `error` says why
+    in English, `refusal` by a code where the reason has one."""
 
     status: JobStatus
     error: str
+    refusal: Refusal | None = None
+
+    @staticmethod
+    def because(status: JobStatus, code: str, **values: Value) -> "Ending":
+        """For one of the reasons that the queue itself has."""
+        refusal = Refusal(code=code, values=values)
+        return Ending(status=status, error=refusal.words(), refusal=refusal)
+
+    def plain(self) -> dict[str, object]:
+        """As JSON has it."""
+        refusal = None if self.refusal is None else self.refusal.plain()
+        return {"status": self.status.value, "error": self.error, "refusal": refusal}
+
+    @staticmethod
+    def of(plain: Mapping[str, Any]) -> "Ending":
+        """What `plain` answered, read back."""
+        told = plain.get("refusal")
+        refusal = None if told is None else Refusal.of(told)
+        return Ending(status=JobStatus(plain["status"]), error=plain["error"], refusal=refusal)
+
+
+ENDING = "ending"
+"""Where a checkpoint keeps how the job ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,3 +112,14 @@ class Job:
     created_at: datetime
     created_by: str
     finished_at: datetime | None = None
+
+    @property
+    def ending(self) -> Ending | None:
+        """How the job has ended without success, or will."""
+        told: Any = self.checkpoint.get(ENDING)
+        return Ending.of(told) if told else None
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why it has ended without success, where the reason has a code."""
+        return self.ending.refusal if self.ending else None

@@ -10,6 +10,7 @@ import structlog
 
 from salesml.core import errors
 from salesml.core.errors import SalesmlError
+from salesml.core.refusals import Refusal
 
 MEDIA_TYPE = "application/problem+json"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -81,9 +82,10 @@ def problem(
     detail: str,
     *,
     errors: Sequence[Mapping[str, object]] = (),
+    refusal: Refusal | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Problem:
-    """`errors` are {field, code, reason} and, in a batch or file, row."""
+    """`errors` are {field, code, reason} and, in a batch or file, row; `refusal` is why a file is refused."""
     document: dict[str, object] = {
         "type": f"urn:salesml:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -93,6 +95,8 @@ def problem(
     }
     if errors:
         document["errors"] = list(errors)
+    if refusal is not None:
+        document["refusal"] = refusal.plain()
     return Problem(status=status, document=document, headers=dict(headers or {}))
 
 
@@ -115,7 +119,8 @@ def problem_of(error: SalesmlError) -> Problem:
             {"row": one.row, "field": one.field, "code": one.code, "reason": one.reason}
             for one in error.rejected
         )
-    return problem(status, error.code, str(error), errors=fields, headers=headers)
+    refusal = error.refusal if isinstance(error, errors.FileRefused | errors.JobFailed) else None
+    return problem(status, error.code, str(error), errors=fields, refusal=refusal, headers=headers)
 
 
 def problem_of_validation(found: Sequence[Mapping[str, Any]]) -> Problem:

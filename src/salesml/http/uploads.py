@@ -43,9 +43,7 @@ async def upload_form(request: Request, settings: Settings) -> AsyncIterator[For
     except HTTPException as error:
         if error.status_code != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise
-        raise FileTooLarge(
-            f"the file is larger than {settings.max_upload_mb} MiB, which SALESML_MAX_UPLOAD_MB allows"
-        ) from None
+        raise FileTooLarge("upload_too_large", limit_mib=settings.max_upload_mb) from None
     try:
         yield form
     finally:

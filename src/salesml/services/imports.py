@@ -15,6 +15,7 @@ from salesml.core.files import FileReading, Staged
 from salesml.core.imports import Import, ImportCounts, ImportKind, ImportState, RejectedRow
 from salesml.core.money import Currency
 from salesml.core.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from salesml.core.refusals import Refusal, Value
 from salesml.core.reports import ImportReport
 from salesml.services import dashboard, installation, reports, sources
 from salesml.services.activity import publish_activity
@@ -113,10 +114,10 @@ def finish(uow: UnitOfWork, import_id: int, staged: Staged, now: datetime) -> Im
 
 
 def _no_good_row(uow: UnitOfWork, import_id: int, file_name: str, rows: int) -> NoGoodRow:
-    first = "".join(
-        f"; row {one.row}, {one.field}: {one.reason}" for one in uow.imports.rejected(import_id, 1)
-    )
-    return NoGoodRow(f"{file_name}: no good row; all {rows} rows were set aside{first}")
+    for one in uow.imports.rejected(import_id, 1):
+        told: dict[str, Value] = {"row": one.row, "field": one.field, "reason": one.reason, "why": one.code}
+        return NoGoodRow("no_good_row_but", file=file_name, rows=rows, **told)
+    return NoGoodRow("no_good_row", file=file_name, rows=rows)
 
 
 def begin_removal(uow: UnitOfWork, import_id: int, now: datetime) -> None:
@@ -150,7 +151,9 @@ def take_back(uow: UnitOfWork, import_id: int, limit: int) -> bool:
     return uow.imports.take_back(import_id, limit)
 
 
-def close(uow: UnitOfWork, import_id: int, error: str, now: datetime) -> Import:
+def close(
+    uow: UnitOfWork, import_id: int, error: str, now: datetime, refusal: Refusal | None = None
+) -> Import:
     """Close an import whose rows are gone again: one that was visible as undone, another with the reason."""
     match uow.imports.get(import_id).state:
         case ImportState.UNDONE:
@@ -158,7 +161,7 @@ def close(uow: UnitOfWork, import_id: int, error: str, now: datetime) -> Import:
         case ImportState.UNDOING:
             uow.imports.set_state(import_id, ImportState.UNDONE, now=now)
         case _:
-            uow.imports.set_state(import_id, ImportState.FAILED, now=now, error=error)
+            uow.imports.set_state(import_id, ImportState.FAILED, now=now, error=error, refusal=refusal)
     importing = uow.imports.get(import_id)
     _refresh_dashboard(uow, importing.kind, now)
     return importing

@@ -5,17 +5,15 @@ older one is refused at its next write (Kleppmann, "How to do distributed lockin
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from salesml.core.jobs import Ending, Job, JobKind, JobStatus, Pace, Progress
+from salesml.core.jobs import ENDING, Ending, Job, JobKind, JobStatus, Pace, Progress
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.services.paging import newest_first
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 MAX_ATTEMPTS = 5
-_ENDING = "ending"
 T = TypeVar("T")
 
 
@@ -106,18 +104,18 @@ def claim_next(
 
 def fate_of(job: Job) -> Ending | None:
     """How a claimed job must end without being run: as begun, as asked, or after too many attempts."""
-    if stored := job.checkpoint.get(_ENDING):
-        begun = dict(stored)  # type: ignore[call-overload]
-        return Ending(status=JobStatus(begun["status"]), error=begun["error"])
+    if job.ending is not None:
+        return job.ending
     if job.cancel_requested:
-        return Ending(status=JobStatus.CANCELLED, error="cancelled")
+        return Ending.because(JobStatus.CANCELLED, "cancelled")
     return given_up() if job.attempts > MAX_ATTEMPTS else None
 
 
 def given_up(reason: str = "") -> Ending:
     """The end of a job whose every attempt died."""
-    error = f"given up after {MAX_ATTEMPTS} attempts that did not end"
-    return Ending(status=JobStatus.FAILED, error=f"{error}; {reason}" if reason else error)
+    if reason:
+        return Ending.because(JobStatus.FAILED, "given_up_after", attempts=MAX_ATTEMPTS, reason=reason)
+    return Ending.because(JobStatus.FAILED, "given_up", attempts=MAX_ATTEMPTS)
 
 
 def heartbeat(uow: UnitOfWork, job: Job, now: datetime, pace: Pace, progress: Progress | None) -> Job | None:
@@ -157,16 +155,21 @@ def begin_ending(uow: UnitOfWork, job: Job, ending: Ending) -> Job:
 
     Raises LeaseLost.
     """
-    stands = uow.jobs.get(job.id)
-    if _ENDING not in stands.checkpoint:
-        decided = {**stands.checkpoint, _ENDING: asdict(ending)}
-        uow.jobs.checkpoint(job.id, job.token, decided, stands.progress)
+    if uow.jobs.get(job.id).ending is None:
+        _decide(uow, job, ending)
     return uow.jobs.get(job.id)
 
 
 def fail(uow: UnitOfWork, job: Job, ending: Ending, now: datetime) -> None:
     """End a job without success. Raises LeaseLost."""
+    _decide(uow, job, ending)
     uow.jobs.finish(job.id, job.token, ending.status, now=now, error=ending.error)
+
+
+def _decide(uow: UnitOfWork, job: Job, ending: Ending) -> None:
+    stands = uow.jobs.get(job.id)
+    decided = {**stands.checkpoint, ENDING: ending.plain()}
+    uow.jobs.checkpoint(job.id, job.token, decided, stands.progress)
 
 
 def hand_back(uow: UnitOfWork, job: Job, *, counted: bool) -> Job:

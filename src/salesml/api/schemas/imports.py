@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field, Json
 
+from salesml.api.schemas.problems import RefusalOut, refusal_out
 from salesml.api.schemas.reports import ImportReportOut
 from salesml.core.clients import DEFAULT_SOURCE, MAX_ID_LENGTH
 from salesml.core.imports import Import, ImportKind, ImportState, RejectedRow
@@ -92,12 +93,14 @@ class ImportOut(Out):
     created_at: datetime
     finished_at: datetime | None
     error: str | None
+    refusal: RefusalOut | None = Field(description="why it failed, by a code")
 
     @classmethod
     def fields_of(cls, importing: Import, currency: Currency) -> dict[str, Any]:
         counts = {**vars(importing.counts), "net": float(currency.to_major(importing.counts.net))}
         plain = {name: getattr(importing, name) for name in ImportOut.model_fields}
-        return {**plain, "id": str(importing.id), "counts": counts}
+        told = {"counts": counts, "refusal": refusal_out(importing.refusal)}
+        return {**plain, "id": str(importing.id), **told}
 
 
 class ImportDetailOut(ImportOut):

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from salesml.api.schemas.previews import PreviewOut
+from salesml.api.schemas.problems import RefusalOut, refusal_out
 from salesml.core.days import date_of
 from salesml.core.jobs import Job, JobKind, JobStatus
 from salesml.http.schemas.base import Out
@@ -27,6 +28,7 @@ class JobOut(Out):
     status: JobStatus
     progress: ProgressOut
     error: str | None = Field(description="why it failed")
+    refusal: RefusalOut | None = Field(description="why it failed, by a code; null where the reason has none")
     result: dict[str, Any] | None = Field(description="what a job that succeeded has made, by kind")
     attempts: int
     cancel_requested: bool
@@ -42,6 +44,7 @@ class JobOut(Out):
             status=job.status,
             progress=ProgressOut.model_validate(job.progress),
             error=job.error,
+            refusal=refusal_out(job.refusal),
             result=None if job.result is None else _RESULTS[job.kind](job.result),
             attempts=job.attempts,
             cancel_requested=job.cancel_requested,

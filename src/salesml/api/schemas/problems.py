@@ -1,5 +1,6 @@
 """Errors, as every route answers them."""
 
+from salesml.core.refusals import Refusal
 from salesml.http.schemas.base import Out
 
 
@@ -12,6 +13,18 @@ class FieldError(Out):
     row: int | None = None
 
 
+class RefusalOut(Out):
+    """Why a file was not taken, or work not finished: a stable code and what its sentence tells, to make a
+    sentence of one's own from."""
+
+    code: str
+    values: dict[str, str | int | float | list[str]]
+
+
+def refusal_out(refusal: Refusal | None) -> RefusalOut | None:
+    return None if refusal is None else RefusalOut.model_validate(refusal.plain())
+
+
 class Problem(Out):
     """A problem document (RFC 9457). `code` is stable, `detail` is for people."""
 
@@ -21,3 +34,4 @@ class Problem(Out):
     code: str
     detail: str
     errors: list[FieldError] | None = None
+    refusal: RefusalOut | None = None

@@ -12,6 +12,7 @@ from sqlmodel import col
 from salesml.core.errors import NotFound
 from salesml.core.files import FileReading
 from salesml.core.imports import UNPUBLISHED, Import, ImportCounts, ImportKind, ImportState, RejectedRow
+from salesml.core.refusals import Refusal
 from salesml.db.bulk import execute
 from salesml.db.comparing import changed_clients, changed_days
 from salesml.db.tables.imports import ImportRejectRow, ImportRow
@@ -64,10 +65,18 @@ class SqlImportRepository:
         return [_import(row) for row in self._session.scalars(rows)]
 
     def set_state(
-        self, import_id: int, state: ImportState, *, now: datetime, error: str | None = None
+        self,
+        import_id: int,
+        state: ImportState,
+        *,
+        now: datetime,
+        error: str | None = None,
+        refusal: Refusal | None = None,
     ) -> None:
         row = self._row(import_id)
         row.state, row.error = state.value, error
+        if refusal is not None:
+            row.reading = {**row.reading, _REFUSAL: refusal.plain()}
         row.finished_at = now if state in _FINISHED else None
         self._session.flush()
 
@@ -130,6 +139,10 @@ class SqlImportRepository:
         return row
 
 
+_REFUSAL = "refusal"
+"""Stands beside how a file was read, of one that was not taken in the end."""
+
+
 def _stored(reading: FileReading) -> dict[str, object]:
     """Without the sample: rows of clients are not to be kept beside the tables."""
     return {name: value for name, value in asdict(reading).items() if name != "sample"}
@@ -143,9 +156,10 @@ def _import(row: ImportRow) -> Import:
         file_name=row.file_name,
         file_sha256=row.file_sha256,
         state=ImportState(row.state),
-        reading=row.reading,
+        reading={name: value for name, value in row.reading.items() if name != _REFUSAL},
         counts=ImportCounts(**row.counts),
         created_at=row.created_at,
         finished_at=row.finished_at,
         error=row.error,
+        refusal=Refusal.of(row.reading[_REFUSAL]) if _REFUSAL in row.reading else None,
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from salesml.core.errors import DatabaseBusy, LeaseLost, NotFound
-from salesml.core.jobs import UNFINISHED, Job, JobKind, JobStatus, Progress
+from salesml.core.jobs import ENDING, UNFINISHED, Ending, Job, JobKind, JobStatus, Progress
 from salesml.db.tables import JobRow
 
 _COLUMNS = JobRow.__table__.columns
@@ -135,8 +135,10 @@ class SqlJobRepository:
         it next; a job that has ended stays as it is. Raises NotFound."""
         job = update(JobRow).where(col(JobRow.id) == job_id)
         untouched = job.where(col(JobRow.status) == JobStatus.QUEUED.value, col(JobRow.token) == 0)
-        ended = {"status": JobStatus.CANCELLED.value, "finished_at": now, "error": "cancelled"}
-        if self._change(untouched, cancel_requested=True, **ended) is None:
+        ending = Ending.because(JobStatus.CANCELLED, "cancelled")
+        ended = {"status": ending.status.value, "finished_at": now, "error": ending.error}
+        decided = {ENDING: ending.plain()}
+        if self._change(untouched, cancel_requested=True, checkpoint=decided, **ended) is None:
             self._change(job.where(col(JobRow.status).in_(_UNFINISHED)), cancel_requested=True)
         return self.get(job_id)
 

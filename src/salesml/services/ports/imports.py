@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from salesml.core.files import FileReading
 from salesml.core.imports import Import, ImportCounts, ImportKind, ImportState, RejectedRow
+from salesml.core.refusals import Refusal
 
 
 class ImportRepository(Protocol):
@@ -30,7 +31,13 @@ class ImportRepository(Protocol):
         """Imports that are on their way in or out, the oldest first."""
 
     def set_state(
-        self, import_id: int, state: ImportState, *, now: datetime, error: str | None = None
+        self,
+        import_id: int,
+        state: ImportState,
+        *,
+        now: datetime,
+        error: str | None = None,
+        refusal: Refusal | None = None,
     ) -> None:
         """Flip the state; FAILED, PUBLISHED and UNDONE also set finished_at."""
 

@@ -48,19 +48,18 @@ async def show(visit: Member, cursor: str | None = None) -> Response:
 async def upload(visit: Member, request: Request) -> Response:
     """Take a file in and queue its preview, or say beside the field why not."""
     fields: dict[str, str] = {}
-    max_mb = visit.state.app.settings.max_upload_mb
     try:
         async with upload_form(request, visit.state.app.settings) as form:
             fields = {name: value for name, value in form.items() if isinstance(value, str)}
             job = await _take_in(visit, form, fields)
     except ColumnsMissing as error:
-        errors = refusals.upload_errors(visit.language, error, max_mb)
+        errors = refusals.upload_errors(visit.language, error)
         return await _page(visit, fields, errors, missing=error.missing, columns=error.columns)
     except FileTooLarge as error:
-        errors = refusals.upload_errors(visit.language, error, max_mb)
+        errors = refusals.upload_errors(visit.language, error)
         return await _page(visit, fields, errors, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     except FileRefused as error:
-        return await _page(visit, fields, refusals.upload_errors(visit.language, error, max_mb))
+        return await _page(visit, fields, refusals.upload_errors(visit.language, error))
     except InvalidValue as error:
         return await _page(visit, fields, {error.field: reason(visit.language, error)})
     return visit.go(f"/imports/previews/{job.id}")

@@ -75,5 +75,5 @@ def words(language: Language) -> dict[str, Any]:
         "job_title": lambda job: work_texts.job_title(language, job),
         "job_file": lambda job: work_texts.job_file(language, job),
         "stage_of": lambda job: work_texts.stage_of(language, job),
-        "refusal": lambda text: refusals.refusal(language, text),
+        "refusal": lambda one: refusals.reason_of(language, one),
     }

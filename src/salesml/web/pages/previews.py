@@ -43,8 +43,7 @@ async def look_again(visit: Member, job_id: RowId, request: Request) -> Response
         asked = import_forms.asked_again(fields, ImportRequest.of(job.args), _preview(job).reading, saved)
         again = await preview_again(visit.state, job_id, asked, actor=visit.user.email)
     except FileRefused as error:
-        max_mb = visit.state.app.settings.max_upload_mb
-        errors = refusals.upload_errors(visit.language, error, max_mb)
+        errors = refusals.upload_errors(visit.language, error)
         return await _page(visit, job, fields, errors)
     except InvalidValue as error:
         return await _page(visit, job, fields, {error.field: reason(visit.language, error)})
