@@ -29,7 +29,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except DAMAGED as error:
-        raise FileUnreadable(f"{path} is a damaged zip archive: {str(error)[:200]}") from None
+        raise FileUnreadable("damaged_zip", file=path, reason=str(error)[:200]) from None
 
 
 def checked(path: Path, archive: zipfile.ZipFile, max_bytes: int) -> list[zipfile.ZipInfo]:
@@ -40,26 +40,28 @@ def checked(path: Path, archive: zipfile.ZipFile, max_bytes: int) -> list[zipfil
     """
     infos = archive.infolist()
     if len(infos) > MAX_ENTRIES:
-        raise FileUnreadable(f"{path} has {len(infos):,} members; at most {MAX_ENTRIES:,} are read")
+        raise FileUnreadable("too_many_members", file=path, members=len(infos), limit=MAX_ENTRIES)
     if len({info.filename for info in infos}) < len(infos):
-        raise FileUnreadable(f"{path} has two members of one name")
+        raise FileUnreadable("twin_members", file=path)
     for info in infos:
         _check_member(path, info)
     unpacked = sum(info.file_size for info in infos)
     if unpacked > max_bytes:
-        raise FileTooLarge(
-            f"{path} unpacks to {unpacked / MIB:,.1f} MiB; "
-            f"the limit is {max_bytes / MIB:,.1f} MiB (setting SALESML_MAX_FILE_MB)"
-        )
+        raise FileTooLarge("unpacks_too_large", file=path, **sizes(unpacked, max_bytes))
     check_ratio(path, unpacked)
     return [info for info in infos if not info.is_dir()]
+
+
+def sizes(size: int, max_bytes: int) -> dict[str, float]:
+    """What refusals tell of a size in bytes and its limit."""
+    return {"size_mib": round(size / MIB, 1), "limit_mib": round(max_bytes / MIB, 1)}
 
 
 def check_ratio(path: Path, unpacked: int) -> None:
     """Raises FileTooLarge for what is packed too well to be a table; `unpacked` is in bytes."""
     packed = path.stat().st_size
     if unpacked > max(FREE_BYTES, packed * MAX_RATIO):
-        raise FileTooLarge(f"{path} unpacks to more than {MAX_RATIO} times its size, as no table does")
+        raise FileTooLarge("packed_too_well", file=path, ratio=MAX_RATIO)
 
 
 def tables(path: Path, max_bytes: int) -> tuple[str, ...]:
@@ -70,7 +72,7 @@ def tables(path: Path, max_bytes: int) -> tuple[str, ...]:
     with opened(path) as archive:
         names = tuple(info.filename for info in checked(path, archive, max_bytes) if not _is_litter(info))
     if not names:
-        raise FileUnreadable(f"{path} is a zip archive without files")
+        raise FileUnreadable("no_members", file=path)
     return names
 
 
@@ -85,9 +87,9 @@ def _check_member(path: Path, info: zipfile.ZipInfo) -> None:
     name = info.orig_filename
     parts = PureWindowsPath(name).parts
     if PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor or ".." in parts or "\0" in name:
-        raise FileUnreadable(f"{path} has a member that points outside of it: {name[:80]!r}")
+        raise FileUnreadable("member_outside", file=path, member=name[:80])
     if info.flag_bits & 1:
-        raise FileUnreadable(f"{path} is locked with a password; unlock it first")
+        raise FileUnreadable("locked", file=path)
 
 
 def _is_litter(info: zipfile.ZipInfo) -> bool:

@@ -233,16 +233,13 @@ def _refuse_other_kinds(kind: ImportKind, columns: Sequence[str]) -> None:
     """A known export of another kind has columns enough to be taken for this one: orders name clients."""
     for other in PROFILES:
         if other.kind is not kind and fits(other, columns):
-            raise FileUnreadable(
-                f"not a file of {kind}: it looks like {other.title}; import it as {other.kind}, or name its "
-                "columns with --map (over HTTP: mapping)"
-            )
+            raise FileUnreadable("other_kind", kind=kind.value, title=other.title, other=other.kind.value)
 
 
 def _refuse_twins(columns: Sequence[str], mapping: Mapping[str, str]) -> None:
     for name, column in mapping.items():
         if list(columns).count(column) > 1:
-            raise FileUnreadable(f"two columns are called {column!r}, so {name} could be either; rename one")
+            raise FileUnreadable("twin_columns", column=column, field=name)
 
 
 def are_lines(mapping: Mapping[str, str], chosen: bool | None) -> bool:

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from salesml.core.errors import FileUnreadable, InvalidValue
 from salesml.data.sources import MIB, Part
-from salesml.data.text_streams import BLANK, BOM, readable, squeezed, text_stream
+from salesml.data.text_streams import BLANK, BOM, LONGEST_ROW, readable, squeezed, text_stream
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", BLANK: "space"}
 DETECTED = (",", ";", "\t", "|")
 SAMPLE_BYTES = 4 * MIB
 SAMPLE_ROWS = 10_000
-TOO_LONG = "cannot be read as CSV: a row is longer than 1 MiB, or a quote is never closed"
 MAX_COLUMNS = 2_000
 CONSISTENT = 0.5
 CONSISTENT_BLANKS = 0.9
@@ -68,16 +67,17 @@ def beginning(part: Part, encoding: str, separator: str | None, header: bool | N
     text = head[mark:].decode("utf-8", "ignore")
     complete = len(head) < SAMPLE_BYTES
     if not complete and "\n" not in text and "\r" not in text:
-        raise FileUnreadable(f"{part}: the first row is longer than {SAMPLE_BYTES // MIB} MiB; is it a CSV?")
+        raise FileUnreadable("first_row_too_long", file=part, limit_mib=SAMPLE_BYTES // MIB)
     skipped, excel = _preamble(text)
     best, table = _best(part, text[skipped:], separator or excel)
     if table.width > MAX_COLUMNS:
-        raise FileUnreadable(f"{part} has {table.width:,} columns; at most {MAX_COLUMNS:,} are read")
+        raise FileUnreadable("too_many_columns", file=part, columns=table.width, limit=MAX_COLUMNS)
     records = table.records if complete or len(table.records) == 1 else table.records[:-1]
     named = header if header is not None else not is_data(records[0])
     if named and len(records) == 1:
-        why = "has a header and no rows" if complete and not table.broken else TOO_LONG
-        raise FileUnreadable(f"{part} {why}")
+        if complete and not table.broken:
+            raise FileUnreadable("no_rows", file=part)
+        raise FileUnreadable("row_too_long", file=part, limit_mib=LONGEST_ROW // MIB)
     body = text[: skipped + (table.ends if named else 0)].encode()
     return Beginning(
         separator=best,
@@ -119,9 +119,9 @@ def _best(part: Part, text: str, chosen: str | None) -> tuple[str, _Table]:
             return BLANK, blanks
     if found[best].width < 2:
         names = "comma, semicolon, tab, bar or space" if chosen is None else f"{best!r}"
-        raise FileUnreadable(f"{part} is no CSV with two columns or more: no {names} separates its header")
+        raise FileUnreadable("no_separator", file=part, separators=names)
     if found[best].consistency < CONSISTENT:
-        raise FileUnreadable(f"{part} is no CSV: most rows have another number of fields than the header")
+        raise FileUnreadable("uneven_rows", file=part)
     return best, found[best]
 
 

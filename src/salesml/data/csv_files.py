@@ -26,7 +26,9 @@ def blocks(parts: Sequence[Part], reading: FileReading, wanted: Sequence[int]) -
     for part in parts:
         start = beginning(part, reading.encoding or "utf-8", reading.separator, reading.header)
         if start.columns != reading.columns:
-            raise FileUnreadable(f"{part} has other columns than {parts[0]}; import them one by one")
+            raise FileUnreadable(
+                "other_columns", file=part, first=f"{parts[0].path.name} ({parts[0].member})"
+            )
         rows = 0
         for block in _parsed(part, start, reading, wanted):
             rows += block.table.num_rows + block.malformed.num_rows

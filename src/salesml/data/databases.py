@@ -59,8 +59,7 @@ def extract(
                         newest.see(batch)
                         rows += batch.num_rows
                         if partial.stat().st_size > max_bytes:
-                            limit = f"{max_bytes / MIB:,.1f} MiB (setting SALESML_MAX_FILE_MB)"
-                            raise SourceRefused(f"the answer is larger than {limit}; ask for less at once")
+                            raise SourceRefused("source_too_large", limit_mib=round(max_bytes / MIB, 1))
                         progress(rows)
         partial.replace(target)
     finally:
@@ -93,21 +92,18 @@ def _local(address: str) -> tuple[Path, list[Path]]:
     of a SQLite database."""
     text = re.sub(r"^(sqlite|duckdb|file):(///?)?(?=/)|^(sqlite|duckdb):///", "", address)
     if re.match(r"^\w+://", text):
-        raise SourceRefused(
-            f"{safe_address(address)} is not supported; use postgresql://..., or a file of SQLite, DuckDB or "
-            "Parquet"
-        )
+        raise SourceRefused("source_unsupported", address=safe_address(address))
     path = Path(text).expanduser()
     found = [path] if path.is_file() else sorted(_matching(path))
     found = sorted(path.glob("*.parquet")) if path.is_dir() else [each for each in found if each.is_file()]
     if not found:
-        raise SourceRefused(f"{path} does not exist, and no file matches it")
+        raise SourceRefused("source_missing", address=str(path))
     kinds = {_kind(each) for each in found}
     if kinds == {"sqlite"} and len(found) == 1:
         return found[0], []
     if kinds == {"parquet"} or (kinds == {"duckdb"} and len(found) == 1):
         return path, found
-    raise SourceRefused(f"{path} is not one database of SQLite or DuckDB, nor Parquet files alone")
+    raise SourceRefused("source_mixed", address=str(path))
 
 
 def _matching(pattern: Path) -> Iterator[Path]:
@@ -131,7 +127,7 @@ def _asked(question: Question, placeholder: str, *, escape: str = "") -> tuple[s
     own = PLACEHOLDER.search(query) is not None
     if value is None:
         if own:
-            raise SourceRefused("the first run of a query with :watermark needs a value to begin since")
+            raise SourceRefused("source_without_since")
         return query, None
     column = str(question.watermark).replace('"', '""')
     asked = query if own else f'SELECT * FROM (\n{query}\n) AS answer WHERE "{column}" >= :watermark'
@@ -147,7 +143,8 @@ def _without_secrets(address: str) -> Iterator[None]:
         yield
     except (psycopg.Error, duckdb.Error, sqlite_files.Error, pa.ArrowException, OSError) as error:
         line = " ".join(str(error).split()) or type(error).__name__
-        raise SourceRefused(f"{safe_address(address)}: {_cleaned(line, address)[:500]}") from None
+        reason = _cleaned(line, address)[:500]
+        raise SourceRefused("source_failed", address=safe_address(address), reason=reason) from None
 
 
 def _cleaned(text: str, address: str) -> str:

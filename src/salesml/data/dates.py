@@ -98,8 +98,7 @@ def detect(values: Iterable[str], column: str) -> str | None:
         value = min(unlike)
         first, second = (_date(name, value) for name in ("dmy", "mdy"))
         raise Ambiguous(
-            f"column {column!r} has dates that can be read in two ways: {value!r} is {first} "
-            f"with the day first and {second} with the month first; choose with --dates dmy or --dates mdy"
+            "ambiguous_dates", column=column, value=value, day_first=str(first), month_first=str(second)
         )
     return best
 

@@ -45,8 +45,9 @@ def read_sheet(path: Path, chosen: str | None, header: bool | None) -> Sheet:
             found = _header_row(_text_rows(book, name))
             if found is not None:
                 return _read(path, book, name, found, header)
-    where = f"sheet {chosen!r}" if chosen else "any sheet"
-    raise FileUnreadable(f"{path} has no table of two columns and two rows in {where}")
+    if chosen:
+        raise FileUnreadable("no_table_in_sheet", file=path, sheet=chosen)
+    raise FileUnreadable("no_table", file=path)
 
 
 def sample(sheet: Sheet, count: int) -> list[tuple[str | None, ...]]:
@@ -71,7 +72,7 @@ def _opened(path: Path) -> Iterator[Any]:
         yield fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
         reason = str(error).splitlines()[0][:200]
-        raise FileUnreadable(f"{path} is a damaged Excel workbook: {reason}") from None
+        raise FileUnreadable("damaged_workbook", file=path, reason=reason) from None
 
 
 def _text_rows(book: Any, name: str) -> list[tuple[str | None, ...]]:
@@ -90,7 +91,7 @@ def _header_row(rows: Sequence[Sequence[str | None]]) -> int | None:
 def _read(path: Path, book: Any, name: str, first: int, header: bool | None) -> Sheet:
     head = [cell or "" for cell in _text_rows(book, name)[first]]
     if len(head) > MAX_COLUMNS:
-        raise FileUnreadable(f"{path} has {len(head):,} columns; at most {MAX_COLUMNS:,} are read")
+        raise FileUnreadable("too_many_columns", file=path, columns=len(head), limit=MAX_COLUMNS)
     named = header if header is not None else not is_data(head)
     rows = _typed(book, name, first + named)
     return Sheet(name=name, columns=names_of(head, named=named), header=named, rows=_without_blanks(rows))

@@ -20,7 +20,6 @@ MAX_UNPACKED = 512 * MIB
 MAX_CELLS = 20_000_000
 MAX_TEXT = 1024 * MIB
 POSITION = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-ENTITIES = "has a document type or entities, which no workbook needs"
 
 
 def check_workbook(path: Path, max_bytes: int) -> None:
@@ -28,7 +27,7 @@ def check_workbook(path: Path, max_bytes: int) -> None:
     with archives.opened(path) as archive:
         infos = archives.checked(path, archive, min(max_bytes, MAX_UNPACKED))
         if "xl/workbook.xml" not in archive.NameToInfo:
-            raise FileUnreadable(f"{path} is no Excel workbook: it has no list of sheets")
+            raise FileUnreadable("no_sheets", file=path)
         texts = _shared_texts(path, archive, infos)
         for info in infos:
             found = _Cells(texts=texts)
@@ -86,11 +85,10 @@ class _Cells:
         self._finish_value()
         if self.rows * self.columns > MAX_CELLS:
             raise FileTooLarge(
-                f"{path} has a sheet of {self.rows:,} rows and {self.columns:,} columns; at most "
-                f"{MAX_CELLS:,} cells are read; delete what is empty, or save it as CSV"
+                "sheet_too_large", file=path, rows=self.rows, columns=self.columns, limit=MAX_CELLS
             )
         if self.text_size > MAX_TEXT:
-            raise FileTooLarge(f"{path} has a sheet with more than {MAX_TEXT // MIB:,} MiB of text")
+            raise FileTooLarge("sheet_text_too_large", file=path, limit_mib=MAX_TEXT // MIB)
 
     def _place(self, given: str | None) -> None:
         found = POSITION.fullmatch(given or "")
@@ -114,7 +112,7 @@ def _shared_texts(path: Path, archive: zipfile.ZipFile, infos: list[zipfile.ZipI
             _parse(path, archive, info, texts)
             found.append(texts.lengths)
     if len(found) > 1:
-        raise FileUnreadable(f"{path} has its texts twice; save it again with a spreadsheet program")
+        raise FileUnreadable("twin_texts", file=path)
     return found[0] if found else []
 
 
@@ -124,7 +122,7 @@ def _parse(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, into: _T
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise FileUnreadable(f"{path} {ENTITIES}")
+        raise FileUnreadable("entities", file=path)
 
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
@@ -133,7 +131,7 @@ def _parse(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, into: _T
     with archive.open(info) as file:
         chunk = file.read(CHUNK)
         if chunk[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise FileUnreadable(f"{path} is written in UTF-16; save it again with a spreadsheet program")
+            raise FileUnreadable("utf16_workbook", file=path)
         if not chunk.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
             return
         try:
@@ -142,7 +140,9 @@ def _parse(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, into: _T
                 chunk = file.read(CHUNK)
             parser.Parse(b"", True)
         except expat.ExpatError as error:
-            raise FileUnreadable(f"{path} is a damaged workbook ({info.filename}: {error})") from None
+            raise FileUnreadable(
+                "damaged_member", file=path, member=info.filename, reason=str(error)
+            ) from None
 
 
 def _number(letters: str) -> int:

@@ -45,13 +45,10 @@ def beginning(part: Part, encoding: str) -> Beginning:
     found = [_object(line) for line in islice(_lines(part, encoding), SAMPLE_ROWS)]
     records = [record for record in found if record is not None]
     if not found or found[0] is None:
-        raise FileUnreadable(
-            f"{part} is no JSON Lines: its first line is no object; write one object a line, as "
-            '{"order_id": "1", "amount": 9.99}'
-        )
+        raise FileUnreadable("not_json_lines", file=part)
     names = tuple(dict.fromkeys(name for record in records for name in record))
     if not 0 < len(names) <= MAX_COLUMNS:
-        raise FileUnreadable(f"{part} has {len(names):,} fields; 1 to {MAX_COLUMNS:,} are read")
+        raise FileUnreadable("json_fields", file=part, columns=len(names), limit=MAX_COLUMNS)
     return Beginning(
         columns=names,
         rows=tuple(tuple(_text(record.get(name)) for name in names) for record in records),

@@ -132,9 +132,11 @@ def detect(columns: Mapping[str, Iterable[str]]) -> str | None:
     if unclear and not told:
         column, value = min(unclear)
         raise Ambiguous(
-            f"column {column!r} has numbers that can be read in two ways: {value!r} is "
-            f"{plain(value, 'point')} with a decimal point and {plain(value, 'comma')} with a decimal comma; "
-            "choose with --decimal point or --decimal comma"
+            "ambiguous_numbers",
+            column=column,
+            value=value,
+            point=plain(value, "point"),
+            comma=plain(value, "comma"),
         )
     return told.pop() if len(told) == 1 else None
 

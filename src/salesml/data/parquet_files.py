@@ -38,14 +38,14 @@ def opened(path: Path) -> Iterator[Any]:
             yield file
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0][:200]
-        raise FileUnreadable(f"{path} is a damaged Parquet file: {reason}") from None
+        raise FileUnreadable("damaged_parquet", file=path, reason=reason) from None
 
 
 def beginning(path: Path, rows: int) -> tuple[pa.Schema, list[tuple[str | None, ...]]]:
     """Schema and first rows as text. Raises FileUnreadable when there are no rows."""
     with opened(path) as file:
         if file.metadata.num_rows == 0:
-            raise FileUnreadable(f"{path} has columns and no rows")
+            raise FileUnreadable("columns_only", file=path)
         schema = file.schema_arrow
         readable = _readable_names(schema)
         batch = next(file.iter_batches(batch_size=rows, columns=readable), None)

@@ -38,7 +38,7 @@ def read_rates(path: Path) -> Sequence[Rate]:
     found = {plain(name): index for index, name in reversed(list(enumerate(header)))}
     day = _column(found, DAY)
     if day is None:
-        raise FileUnreadable(f"{path} has no column of days; its header needs currency, day and rate")
+        raise FileUnreadable("rates_without_day", file=path)
     currency, rate = _column(found, CURRENCY), _column(found, RATE)
     units = {index: match for index, name in enumerate(header) if (match := UNITS.fullmatch(name))}
     if currency is not None and rate is not None:
@@ -46,9 +46,9 @@ def read_rates(path: Path) -> Sequence[Rate]:
     elif units:
         rates = list(_wide(rows, day, units))
     else:
-        raise FileUnreadable(f"{path} is no file of rates: its header needs currency, day and rate")
+        raise FileUnreadable("rates_unknown", file=path)
     if not rates:
-        raise FileUnreadable(f"{path} has a header and no rates")
+        raise FileUnreadable("rates_without_rows", file=path)
     return rates
 
 
@@ -59,7 +59,7 @@ def _text(path: Path) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise FileUnreadable(f"{path} is not text in UTF-8 or Windows-1250")
+    raise FileUnreadable("rates_encoding", file=path)
 
 
 def _column(found: Mapping[str, int], names: Sequence[str]) -> int | None:

@@ -20,14 +20,14 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 EXCEL_NAMES = frozenset({".xlsx", ".xlsm", ".xltx"})
 # What people rename to .csv most; anything else that is no text is found by its NUL bytes.
 FOREIGN = {
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS) or one with a password; save it as XLSX without one",
-    b"%PDF": "a PDF document",
-    b"SQLite format 3": "an SQLite database",
-    b"\x28\xb5\x2f\xfd": "compressed with zstd",
-    b"BZh": "compressed with bzip2",
-    b"\xfd7zXZ": "compressed with xz",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"Rar!": "a RAR archive",
+    b"\xd0\xcf\x11\xe0": "xls",
+    b"%PDF": "pdf",
+    b"SQLite format 3": "sqlite",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!": "rar",
 }
 
 
@@ -56,19 +56,18 @@ class Content:
 def check_file(path: Path, max_bytes: int) -> None:
     """Raises FileRefused for what is no file, is empty or is too large."""
     if path.is_dir():
-        raise FileRefused(f"{path} is a folder; name a file in it")
+        raise FileRefused("folder", file=path)
     if not path.is_file():
-        raise FileRefused(f"{path} does not exist")
+        raise FileRefused("file_missing", file=path)
     size = path.stat().st_size
     if size == 0:
-        raise FileUnreadable(f"{path} is empty")
+        raise FileUnreadable("empty", file=path)
     if size > max_bytes:
-        raise too_large(path, size, max_bytes)
+        raise too_large("too_large", path, size, max_bytes)
 
 
-def too_large(path: Path, size: int, max_bytes: int, *, what: str = "has") -> FileTooLarge:
-    limit = f"the limit is {max_bytes / MIB:,.1f} MiB (setting SALESML_MAX_FILE_MB)"
-    return FileTooLarge(f"{path} {what} {size / MIB:,.1f} MiB; {limit}")
+def too_large(refusal: str, path: Path, size: int, max_bytes: int) -> FileTooLarge:
+    return FileTooLarge(refusal, file=path, **archives.sizes(size, max_bytes))
 
 
 def first_bytes(path: Path, size: int = 16) -> bytes:
@@ -82,17 +81,17 @@ def kind_of(path: Path) -> str:
     Raises FileUnreadable for other kinds of files, and for what is called a workbook and is none.
     """
     head = first_bytes(path)
-    for magic, what in FOREIGN.items():
+    for magic, kind in FOREIGN.items():
         if head.startswith(magic):
-            raise FileUnreadable(f"{path} is {what}; save it as CSV (plain, gzip or zip), XLSX or Parquet")
+            raise FileUnreadable("foreign_format", file=path, format=kind)
     if head.startswith(ZIP):
         with archives.opened(path) as archive:
             names = archive.NameToInfo
         if "mimetype" in names and "content.xml" in names:
-            raise FileUnreadable(f"{path} is an OpenDocument spreadsheet; save it as CSV or XLSX")
+            raise FileUnreadable("opendocument", file=path)
         return "xlsx" if "[Content_Types].xml" in names else "zip"
     if path.suffix.lower() in EXCEL_NAMES:
-        raise FileUnreadable(f"{path} is called an Excel workbook and is none; rename it to what it is")
+        raise FileUnreadable("not_a_workbook", file=path)
     if head.startswith(PARQUET):
         return "parquet"
     return "gzip" if head.startswith(GZIP) else "text"
@@ -118,7 +117,7 @@ def opened(part: Part) -> Iterator[Any]:
     except OSError as error:
         if part.compression is None or isinstance(error, FileNotFoundError):
             raise
-        raise FileUnreadable(f"{part.path} is a damaged or incomplete gzip file") from None
+        raise FileUnreadable("damaged_gzip", file=part.path) from None
 
 
 def examine(parts: tuple[Part, ...], max_bytes: int, *, wide: bool = False) -> Content:
@@ -129,7 +128,7 @@ def examine(parts: tuple[Part, ...], max_bytes: int, *, wide: bool = False) -> C
     found = [_examined(part, max_bytes, wide=wide) for part in parts]
     marks = {content.bom for content in found}
     if "utf-16" in marks and len(marks) > 1:
-        raise FileUnreadable(f"{parts[0].path} has members in different encodings; import them one by one")
+        raise FileUnreadable("mixed_encodings", file=parts[0].path)
     return Content(
         bom=found[0].bom,
         is_utf8=all(content.is_utf8 for content in found),
@@ -145,14 +144,13 @@ def _examined(part: Part, max_bytes: int, *, wide: bool) -> Content:
                 bom = next((name for mark, name in BOMS.items() if chunk.startswith(mark)), None)
             size += len(chunk)
             if size > max_bytes:
-                raise too_large(part.path, size, max_bytes, what="unpacks to at least")
+                raise too_large("unpacks_too_large", part.path, size, max_bytes)
             if part.compression == "gzip":
                 archives.check_ratio(part.path, size)
             wide = wide or bom == "utf-16"
             if not wide and b"\0" in chunk:
-                hint = "give CSV or Parquet" if part.member is None else "unpack it, and import it by itself"
-                raise FileUnreadable(f"{part} is not a text file: it has NUL bytes; {hint}")
+                raise FileUnreadable("binary" if part.member is None else "binary_member", file=part)
             check.feed(chunk)
     if size == 0:
-        raise FileUnreadable(f"{part} is empty")
+        raise FileUnreadable("empty", file=part)
     return Content(bom=bom, is_utf8=check.finish(), suspects=bytes(check.suspects))

@@ -32,7 +32,7 @@ from salesml.data.sql import quoted
 COMPLETE = "staged"
 PARTIAL = "staged.partial"
 GROUP_ROWS = 65_536
-MEMORY = "384MB"
+MEMORY_MB = 384
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ def stage(
             coverage = _coverage(con, reading, partial)
             _add_records(con, path, reading, partial)
         except duckdb.OutOfMemoryException:
-            raise FileRefused(f"{path} needs more than {MEMORY} of memory or the disk's space") from None
+            raise FileRefused("needs_memory", file=path, limit_mb=MEMORY_MB) from None
     shutil.rmtree(partial / "spill", ignore_errors=True)
     partial.rename(complete)
     return Staged(
@@ -89,7 +89,7 @@ def _plan(reading: FileReading, currency: Currency, file_sha256: str) -> Plan:
 
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY,
+        "memory_limit": f"{MEMORY_MB}MB",
         "temp_directory": str(folder / "spill"),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",

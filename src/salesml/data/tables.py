@@ -153,6 +153,5 @@ def refuse_unreadable(path: Path, seen: Seen, mapping: Mapping[str, str]) -> Non
     for name, column in mapping.items():
         if column in seen.unreadable:
             raise FileUnreadable(
-                f"{path}: column {column!r} for {name} has type {seen.unreadable[column]}, "
-                "which is no plain value"
+                "nested_values", file=path, column=column, field=name, type=seen.unreadable[column]
             )

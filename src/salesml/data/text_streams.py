@@ -43,16 +43,17 @@ def readable(part: Part, encoding: str) -> Iterator[None]:
     try:
         yield
     except UnicodeError:
-        raise FileUnreadable(f"{part} is not text in {encoding}; choose another with --encoding") from None
+        raise FileUnreadable("wrong_encoding", file=part, encoding=encoding) from None
     except pa.ArrowInvalid as error:
-        text = str(error)
-        if "straddl" in text or "block" in text:
-            reason = f"a row is longer than {LONGEST_ROW // MIB} MiB, or a quote is never closed"
-        elif "UTF8" in text:
-            reason = f"it is not text in {encoding}; choose another with --encoding"
-        else:
-            reason = text.splitlines()[0][:200]
-        raise FileUnreadable(f"{part} cannot be read as CSV: {reason}") from None
+        raise _unreadable(part, encoding, str(error)) from None
+
+
+def _unreadable(part: Part, encoding: str, said: str) -> FileUnreadable:
+    if "straddl" in said or "block" in said:
+        return FileUnreadable("row_too_long", file=part, limit_mib=LONGEST_ROW // MIB)
+    if "UTF8" in said:
+        return FileUnreadable("wrong_encoding", file=part, encoding=encoding)
+    return FileUnreadable("broken_csv", file=part, reason=said.splitlines()[0][:200])
 
 
 def lines(stream: Any, part: Part) -> Iterator[bytes]:
@@ -62,7 +63,7 @@ def lines(stream: Any, part: Part) -> Iterator[bytes]:
         *whole, rest = (rest + chunk).split(b"\n")
         yield from whole
         if len(rest) > LONGEST_ROW:
-            raise FileUnreadable(f"{part}: a row is longer than {LONGEST_ROW // MIB} MiB")
+            raise FileUnreadable("line_too_long", file=part, limit_mib=LONGEST_ROW // MIB)
     if rest:
         yield rest
 

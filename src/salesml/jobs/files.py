@@ -12,4 +12,4 @@ def file_sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise FileUnreadable(f"{path.name}: {error.strerror}") from None
+        raise FileUnreadable("file_failed", file=path.name, reason=error.strerror or str(error)) from None

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from salesml.core.jobs import Progress
+from salesml.core.jobs import Ending, JobStatus, Progress
 from salesml.jobs.context import JobContext, now
 from salesml.services import imports, jobs
 from salesml.services.ports.unit_of_work import UnitOfWork
@@ -34,10 +34,11 @@ def undo(context: JobContext) -> None:
 
 def take_back(context: JobContext, import_id: int) -> None:
     """Remove whatever an import wrote, and close it."""
-    ending = jobs.fate_of(context.job)
+    # Without one the rows were left by a job that was given up.
+    ending = jobs.fate_of(context.job) or Ending.because(JobStatus.FAILED, "taken_back")
     _step(context, imports.begin_removal, import_id, now())
     _remove(context, import_id)
-    _step(context, imports.close, import_id, ending.error if ending else "taken back", now())
+    _step(context, imports.close, import_id, ending.error, now(), ending.refusal)
     remove_staged(context, import_id)
 
 

@@ -8,8 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from salesml.core.errors import DatabaseBusy, DatabaseUnavailable, JobFailed, LeaseLost, SalesmlError
+from salesml.core.errors import (
+    DatabaseBusy,
+    DatabaseUnavailable,
+    FileRefused,
+    JobFailed,
+    LeaseLost,
+    SalesmlError,
+)
 from salesml.core.jobs import UNFINISHED, Ending, Job, JobKind, JobStatus, Pace, Progress
+from salesml.core.refusals import Refusal
 from salesml.jobs import spool
 from salesml.jobs.context import CancelRequested, JobContext, never, now
 from salesml.jobs.handlers import WORKS, Work
@@ -44,7 +52,7 @@ def run_in_foreground(
         raise
     spool.sweep(app)
     if job.status is not JobStatus.SUCCEEDED:
-        raise JobFailed(job.error or str(job.status))
+        raise JobFailed(job.error or str(job.status), job.refusal)
     return job
 
 
@@ -109,7 +117,7 @@ def _run_here(app: App, job: Job, work: Work, report: Report, pace: Pace, *, wan
         except KeyboardInterrupt:
             with suppress(LeaseLost):
                 if job.id == wanted.id:
-                    end(context, work, Ending(status=JobStatus.CANCELLED, error="interrupted"))
+                    end(context, work, Ending.because(JobStatus.CANCELLED, "interrupted"))
                 else:
                     app.tx.run(jobs.hand_back, job, counted=False)
             raise
@@ -143,11 +151,16 @@ def _attempt(context: JobContext, work: Work) -> Ending | None:
     except (LeaseLost, DatabaseBusy, DatabaseUnavailable):
         raise
     except CancelRequested:
-        return Ending(status=JobStatus.CANCELLED, error="cancelled")
-    except (SalesmlError, OSError) as error:
+        return Ending.because(JobStatus.CANCELLED, "cancelled")
+    except FileRefused as error:
+        return Ending(status=JobStatus.FAILED, error=str(error), refusal=error.refusal)
+    except SalesmlError as error:
         return Ending(status=JobStatus.FAILED, error=str(error))
+    except OSError as error:
+        refusal = Refusal(code="file_failed", values={"reason": error.strerror or type(error).__name__})
+        return Ending(status=JobStatus.FAILED, error=str(error), refusal=refusal)
     except Exception as error:
         # A fault of ours: the job ends rather than being tried again and again.
         logger.exception("job %s: a fault of the program", context.job.id)
-        return Ending(status=JobStatus.FAILED, error=f"unexpected {type(error).__name__}")
+        return Ending.because(JobStatus.FAILED, "unexpected", error=type(error).__name__)
     return None

@@ -82,7 +82,7 @@ def _fetched(context: JobContext) -> Fetched:
     note = folder / _NOTE
     if not note.exists():
         if "import_id" in context.job.checkpoint:
-            raise FileUnreadable("the rows that were read are gone; run the import again")
+            raise FileUnreadable("source_rows_gone")
         _note(note, _read(context, folder))
     told = json.loads(note.read_text())
     reached = Position(**told["position"])
@@ -93,7 +93,7 @@ def _read(context: JobContext, folder: Path) -> Fetched:
     asked = SourceRequest.of(context.job.args)
     address = context.app.settings.sources.get(asked.connection)
     if address is None:
-        raise SourceRefused(f"SALESML_SOURCES has no connection {asked.connection!r}")
+        raise SourceRefused("source_unknown", connection=asked.connection)
     # Of this claim alone: a process that slept past its lease may wake up and go on writing.
     target = folder / str(context.job.token) / file_name(asked.connection)
     return fetch(

@@ -41,7 +41,7 @@ def answer(
             con.register("data", ds.dataset([str(file) for file in files], format="parquet"))
         statements = con.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise SourceRefused("a source takes one SELECT, and nothing else")
+            raise SourceRefused("source_not_a_select")
         found = con.sql(query, params=None if value is None else {"watermark": value})
         reader = found.to_arrow_reader(BATCH_ROWS)
         yield reader.schema, iter(reader)

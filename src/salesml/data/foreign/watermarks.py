@@ -23,10 +23,8 @@ class Newest:
     def check(self, schema: pa.Schema) -> None:
         """Raises SourceRefused for an answer without the column."""
         if self._column is not None and self._column not in schema.names:
-            columns = ", ".join(schema.names)
-            raise SourceRefused(
-                f"the answer has no column {self._column!r} for --watermark; it has {columns}"
-            )
+            columns = tuple(schema.names)
+            raise SourceRefused("source_without_watermark", column=self._column, columns=columns)
 
     def see(self, batch: pa.RecordBatch) -> None:
         if self._column is None:
@@ -36,7 +34,7 @@ class Newest:
             if found is not None and (self._largest is None or found > self._largest):
                 self._largest = found
         except (pa.ArrowNotImplementedError, TypeError):
-            raise SourceRefused(f"values of {self._column!r} have no order to follow") from None
+            raise SourceRefused("source_unordered", column=self._column) from None
 
     @property
     def value(self) -> str | None:
