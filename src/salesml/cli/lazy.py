@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "export": "exports:export",
     "clients": "clients:app",
     "imports": "past_imports:app",
+    "jobs": "jobs:app",
     "mappings": "mappings:app",
     "rates": "rates:app",
     "report": "reports:report",
