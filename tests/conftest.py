@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.support.temporary",
+    "tests.support.distribution",
     "tests.support.databases",
     "tests.support.commands",
     "tests.support.servers",

@@ -23,12 +23,19 @@ CONTENT = {
     "rejects": "SELECT import_id, row, field, code FROM import_rejects ORDER BY import_id, row, field",
 }
 
+IMPORTING_SLOWLY, SCORING_SLOWLY = (
+    f"from salesml.jobs import {work}; {work}.CHUNK = {rows}; from salesml.cli.main import run; run()"
+    for work, rows in (("imports", 500), ("scoring", 100))
+)
+"""The code of commands that store little at a time: killed somewhere on the way, they are not at the end."""
+
 
 def connect(salesml: Salesml) -> Connection:
+    """Every question sees what is committed by then, so that one connection may ask again and again."""
     url = make_url(salesml.environment["SALESML_DATABASE_URL"])
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url, poolclass=NullPool).connect()
+    return create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()
 
 
 def content(salesml: Salesml) -> dict[str, list[Any]]:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 from tests.support.commands import Salesml
-from tests.support.contents import a_file_of_orders, connect, content, stored, undisturbed
+from tests.support.contents import IMPORTING_SLOWLY, a_file_of_orders, connect, content, stored, undisturbed
 from tests.system.test_kill import BOTH, visible
 
 IMPORTS = int(os.environ.get("SALESML_TEST_IMPORTS", "3"))
@@ -57,11 +57,11 @@ def some_orders(path: Path, number: int) -> Path:
 def kill_once_begun(salesml: Salesml, file: Path, after_s: float) -> None:
     process = salesml.start("import", "orders", file, "--yes")
     until = time.monotonic() + PATIENCE_S
-    while process.poll() is None and time.monotonic() < until:
-        with connect(salesml) as connection:
+    with connect(salesml) as connection:
+        while process.poll() is None and time.monotonic() < until:
             if stored(connection, "jobs WHERE status = 'running'"):
                 break
-        time.sleep(0.01)
+            time.sleep(0.01)
     time.sleep(after_s)
     process.kill()
     process.communicate()
@@ -119,9 +119,10 @@ def rows(salesml: Salesml) -> list[tuple[object, ...]]:
 def test_a_database_that_goes_away_ends_an_import_clearly_and_it_works_again_after(
     salesml: Salesml, tmp_path: Path
 ) -> None:
-    file = a_file_of_orders(tmp_path / "orders.csv", 60_000)
-    process = salesml.start("import", "orders", file, "--yes")
-    wait_until(lambda: visible_rows(salesml, "orders") > 5_000)
+    file = a_file_of_orders(tmp_path / "orders.csv", 12_000)
+    process = salesml.start("import", "orders", file, "--yes", code=IMPORTING_SLOWLY)
+    with connect(salesml) as connection:
+        wait_until(lambda: stored(connection, "orders") > 3_000)
     with no_database(salesml):
         said = process.communicate(timeout=PATIENCE_S * 2)
         assert process.returncode == 1, said
@@ -135,11 +136,6 @@ def wait_until(reached: Callable[[], bool]) -> None:
     while not reached():
         assert time.monotonic() < until, "it did not happen in time"
         time.sleep(0.01)
-
-
-def visible_rows(salesml: Salesml, table: str) -> int:
-    with connect(salesml) as connection:
-        return stored(connection, table)
 
 
 @contextmanager

@@ -7,8 +7,18 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
-from tests.support.commands import Salesml
-from tests.support.contents import a_file_of_orders, connect, content, has_more, stored, undisturbed, versions
+from tests.support.commands import RUN, Salesml
+from tests.support.contents import (
+    IMPORTING_SLOWLY,
+    SCORING_SLOWLY,
+    a_file_of_orders,
+    connect,
+    content,
+    has_more,
+    stored,
+    undisturbed,
+    versions,
+)
 from tests.support.shops import small_shop
 from tests.support.workers import settings_of
 
@@ -19,17 +29,19 @@ BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=Tr
 PATIENCE_S = 60
 
 
-def kill_when(salesml: Salesml, reached: Callable[[Connection], bool], *arguments: object) -> None:
+def kill_when(
+    salesml: Salesml, reached: Callable[[Connection], bool], *arguments: object, code: str = IMPORTING_SLOWLY
+) -> None:
     """Start a command and kill -9 it as soon as the database shows that it has come so far."""
-    process = salesml.start(*arguments)
+    process = salesml.start(*arguments, code=code)
     until = time.monotonic() + PATIENCE_S
     try:
-        while time.monotonic() < until:
-            assert process.poll() is None, ("it ended before it was killed", process.communicate())
-            with connect(salesml) as connection:
+        with connect(salesml) as connection:
+            while time.monotonic() < until:
+                assert process.poll() is None, ("it ended before it was killed", process.communicate())
                 if reached(connection):
                     return
-            time.sleep(0.01)
+                time.sleep(0.01)
         raise AssertionError("it never came so far")
     finally:
         process.kill()
@@ -38,16 +50,14 @@ def kill_when(salesml: Salesml, reached: Callable[[Connection], bool], *argument
 
 @BOTH
 def test_an_import_that_was_killed_is_invisible_and_goes_on(salesml: Salesml, tmp_path: Path) -> None:
-    first, rest = (
-        a_file_of_orders(tmp_path / "first.csv", 200),
-        a_file_of_orders(tmp_path / "rest.csv", 30_000),
-    )
+    first = a_file_of_orders(tmp_path / "first.csv", 200)
+    rest = a_file_of_orders(tmp_path / "rest.csv", 12_000)
     salesml.good("import", "orders", first)
-    for wanted in sorted(random.sample(range(5_000, 25_000), 2)):
+    for wanted in sorted(random.sample(range(1_000, 8_000), 2)):
         kill_when(salesml, has_more("orders", wanted), "import", "orders", rest)
         assert visible(salesml) == 199
     finished = salesml.good("import", "orders", rest, "--json").json
-    assert finished["stored"]["orders"] == 30_000 - 31
+    assert finished["stored"]["orders"] == 12_000 - 13
     assert content(salesml) == content(undisturbed(salesml, tmp_path, [("orders", first), ("orders", rest)]))
 
 
@@ -59,9 +69,9 @@ def visible(salesml: Salesml) -> int:
 
 @BOTH
 def test_a_killed_import_of_another_file_is_finished_first(salesml: Salesml, tmp_path: Path) -> None:
-    shop = small_shop(tmp_path / "shop", clients=900, months=12)
+    shop = small_shop(tmp_path / "shop", clients=400, months=9)
     salesml.good("import", "clients", shop["clients"])
-    kill_when(salesml, has_more("activity", 6_000), "import", "activity", shop["activity"])
+    kill_when(salesml, has_more("activity", 2_000), "import", "activity", shop["activity"])
     salesml.good("import", "orders", shop["orders"])
     files = [("clients", shop["clients"]), ("activity", shop["activity"]), ("orders", shop["orders"])]
     assert content(salesml) == content(undisturbed(salesml, tmp_path, files))
@@ -75,7 +85,7 @@ def test_a_training_that_was_killed_leaves_nothing_and_its_repeat_is_the_same(
     for kind, path in shop.items():
         salesml.good("import", kind, path)
     models = salesml.folder / "data" / "models"
-    kill_when(salesml, lambda _: any(models.glob("*.joblib")), "train")
+    kill_when(salesml, lambda _: any(models.glob("*.joblib")), "train", code=RUN)
     assert versions(salesml) == []
     salesml.good("train")
     first = versions(salesml)
@@ -91,10 +101,10 @@ def test_a_training_that_was_killed_leaves_nothing_and_its_repeat_is_the_same(
 def test_a_scoring_that_was_killed_is_invisible_and_its_repeat_is_the_same(
     salesml: Salesml, tmp_path: Path
 ) -> None:
-    shop = small_shop(tmp_path / "shop", clients=16_000, months=6)
+    shop = small_shop(tmp_path / "shop", clients=3_000, months=6)
     salesml.good("import", "orders", shop["orders"])
     salesml.good("train")
-    kill_when(salesml, has_more("sales_predictions", 0), "score")
+    kill_when(salesml, has_more("sales_predictions", 0), "score", code=SCORING_SLOWLY)
     with connect(salesml) as connection:
         assert stored(connection, "scoring_runs WHERE state = 'published'") == 0
     salesml.good("score", "--out", tmp_path / "again.csv")

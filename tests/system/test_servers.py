@@ -107,21 +107,23 @@ def test_work_asked_for_over_http_finishes_after_server_and_worker_were_killed(
     models = tmp_path / "data" / "models"
     password = admin(salesml)
 
-    def survive(reached: Callable[[Connection], bool], path: str, **sent: Any) -> None:
-        with ExitStack() as stack:
-            api = serve(stack, salesml, password, tmp_path / "log")
-            job = api.post(path, **sent)
-            kill_both(salesml, api.server, job["id"], reached)
-        with ExitStack() as stack:
-            again = serve(stack, salesml, password, tmp_path / "log")
-            assert again.finished(job)["attempts"] == 2
-            assert again.server.stop() == 0
+    def survived(api: Api, reached: Callable[[Connection], bool], path: str, **sent: Any) -> Api:
+        """The next server, once it has finished what was asked of the one before."""
+        job = api.post(path, **sent)
+        kill_both(salesml, api.server, job["id"], reached)
+        again = serve(stack, salesml, password, tmp_path / "log")
+        assert again.finished(job)["attempts"] == 2
+        return again
 
-    with shop["orders"].open("rb") as file:
-        survive(has_more("orders", 5_000), "/imports", files={"file": file}, data={"kind": "orders"})
-    survive(lambda _: any(models.glob("*.joblib")), "/models/sales/training-runs")
-    salesml.good("train", "purchase")
-    survive(has_more("sales_predictions", 0), "/scoring-runs")
+    with ExitStack() as stack, shop["orders"].open("rb") as file:
+        api = serve(stack, salesml, password, tmp_path / "log")
+        api = survived(
+            api, has_more("orders", 5_000), "/imports", files={"file": file}, data={"kind": "orders"}
+        )
+        api = survived(api, lambda _: any(models.glob("*.joblib")), "/models/sales/training-runs")
+        salesml.good("train", "purchase")
+        api = survived(api, has_more("sales_predictions", 0), "/scoring-runs")
+        assert api.server.stop() == 0
 
     peaceful = undisturbed(salesml, tmp_path, [("orders", shop["orders"])])
     for command in (["train", "sales"], ["train", "purchase"], ["score"]):
@@ -136,9 +138,9 @@ def kill_both(salesml: Salesml, server: Running, job_id: str, reached: Callable[
     """kill -9 of the worker that runs the job, with its process, and of its server, as soon as it has come
     so far."""
     until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        with connect(salesml) as connection:
-            sql = text("SELECT status, owner FROM jobs WHERE id = :id")
+    sql = text("SELECT status, owner FROM jobs WHERE id = :id")
+    with connect(salesml) as connection:
+        while time.monotonic() < until:
             status, owner = connection.execute(sql, {"id": int(job_id)}).one()
             assert status in ("queued", "running"), "it ended before it was killed"
             if status == "running" and reached(connection):
@@ -147,7 +149,7 @@ def kill_both(salesml: Salesml, server: Running, job_id: str, reached: Callable[
                     send(pid, signal.SIGKILL)
                 server.kill()
                 return
-        time.sleep(0.01)
+            time.sleep(0.01)
     raise AssertionError("it never came so far")
 
 

@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 from tests.support.commands import Salesml
-from tests.support.contents import a_file_of_orders, connect, content, has_more, stored, undisturbed, versions
+from tests.support.contents import (
+    IMPORTING_SLOWLY,
+    a_file_of_orders,
+    connect,
+    content,
+    has_more,
+    stored,
+    undisturbed,
+    versions,
+)
 from tests.support.shops import small_shop
 from tests.support.workers import (
     DYING,
@@ -227,8 +236,8 @@ def test_a_command_whose_job_fails_in_a_worker_fails_with_its_reason(
 
 @BOTH
 def test_ctrl_c_cancels_what_a_command_runs_itself(app: App, salesml: Salesml, tmp_path: Path) -> None:
-    path = a_file_of_orders(tmp_path / "long.csv", 60_000)
-    process = salesml.start("import", "orders", path)
+    path = a_file_of_orders(tmp_path / "long.csv", 12_000)
+    process = salesml.start("import", "orders", path, code=IMPORTING_SLOWLY)
     until_seen(salesml, has_more("orders", 0))()
     send(process.pid, signal.SIGINT)
     process.communicate(timeout=PATIENCE_S)
@@ -312,12 +321,10 @@ def worker_runs(salesml: Salesml, until_then: Callable[[], object]) -> None:
 def until_seen(salesml: Salesml, reached: Callable[[Connection], bool]) -> Callable[[], None]:
     def wait() -> None:
         last = time.monotonic() + PATIENCE_S
-        while True:
-            with connect(salesml) as connection:
-                if reached(connection):
-                    return
-            assert time.monotonic() < last, "it never came so far"
-            time.sleep(0.01)
+        with connect(salesml) as connection:
+            while not reached(connection):
+                assert time.monotonic() < last, "it never came so far"
+                time.sleep(0.01)
 
     return wait
 
