@@ -10,6 +10,9 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
 _ABORTED = "net::ERR_ABORTED"
+_REPLACED = ("htmx:afterRequest", "htmx:sendAbort")
+"""What htmx says when a later request takes the place of one under way; of one that failed it says
+htmx:sendError or htmx:timeout as well."""
 
 
 @dataclass
@@ -26,7 +29,8 @@ class Watch:
 
     def console(self, message: ConsoleMessage) -> None:
         expected = any(f"status of {status}" in message.text for status in self._expected)
-        if message.type in ("error", "warning") and not expected:
+        replaced = message.text.startswith(_REPLACED)
+        if message.type in ("error", "warning") and not expected and not replaced:
             self.problems.append(f"{message.type}: {message.text} ({message.location})")
 
     def request(self, request: Request) -> None:
