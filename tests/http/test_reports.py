@@ -1,12 +1,19 @@
 """What imports and the stored data are like, and undoing an import, over HTTP."""
 
 import csv
+import time
+from datetime import timedelta
 
 import httpx
 import pytest
 from tests.http.test_imports import send, worked
+from tests.support.forms import Importing
 from tests.support.servers import Login
 
+from salesml.core.errors import JobFailed
+from salesml.core.jobs import JobKind, JobStatus
+from salesml.jobs.runner import run_in_foreground
+from salesml.services import data_reports, jobs
 from salesml.settings import Settings
 from salesml.wiring import App
 
@@ -145,6 +152,7 @@ class TestShop:
     async def test_everything_that_training_could_do_is_called_possible(
         self, client: httpx.AsyncClient, analyst: Login
     ) -> None:
+        another_second()
         found = await report(client, analyst)
         claims, features = found["claims"], found["features"]
         assert isinstance(claims, list)
@@ -174,3 +182,93 @@ async def test_rows_that_were_set_aside_come_as_a_file_with_the_columns_of_their
     assert rows[0][4:] == ["2", "'=B", "someday", "6.00", "sale"]
     missing = await client.get("/api/v1/imports/99/rejected.csv", headers=analyst.headers)
     assert missing.status_code == 404
+
+
+class TestMuchData:
+    """More orders than are counted while somebody waits."""
+
+    @pytest.fixture(autouse=True)
+    def _everything_is_much(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(data_reports, "AT_ONCE_ROWS", 1)
+
+    async def test_without_a_report_a_job_makes_it(
+        self, app: App, client: httpx.AsyncClient, analyst: Login
+    ) -> None:
+        worked(app, await send(client, analyst, FIRST))
+        answers = [await client.get("/api/v1/data/report", headers=analyst.headers) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [202, 202]
+        assert [answer.json()["kind"] for answer in answers] == ["report", "report"]
+        assert answers[0].headers["location"] == answers[1].headers["location"]
+        make(app)
+        found = await report(client, analyst)
+        assert (found["renewed_by"], found["backtests"]) == (None, 0)
+        assert (await figures(client, analyst))[0] == 2
+
+    async def test_the_last_report_stands_while_the_next_is_made(
+        self, app: App, client: httpx.AsyncClient, analyst: Login, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        worked(app, await send(client, analyst, FIRST))
+        await client.get("/api/v1/data/report", headers=analyst.headers)
+        make(app)
+        worked(app, await send(client, analyst, SECOND))
+        # Not at once: where orders come all the time, it would never end.
+        found = await report(client, analyst)
+        assert (found["renewed_by"], (await figures(client, analyst))[0]) == (None, 2)
+        monkeypatch.setattr(data_reports, "RENEWED_AFTER", timedelta(0))
+        found = await report(client, analyst)
+        [job] = app.tx.read(jobs.page, kind=JobKind.REPORT, status=JobStatus.QUEUED).items
+        assert (found["renewed_by"], (await figures(client, analyst))[0]) == (str(job.id), 2)
+        make(app)
+        assert (await figures(client, analyst))[0] == 4
+
+    async def test_the_page_shows_the_last_report_and_how_far_the_next_one_is(
+        self, app: App, client: httpx.AsyncClient, analyst: Login
+    ) -> None:
+        pages = Importing(app, client)
+        await pages.sign_in(analyst.user.email)
+        worked(app, await send(client, analyst, FIRST))
+        first = await client.get("/data/report")
+        assert ("renewal-title" in first.text, "stat-net" in first.text) == (True, False)
+        make(app)
+        worked(app, await send(client, analyst, SECOND))
+        stale = await client.get("/data/report")
+        assert ("stat-net" in stale.text, 'id="renew"' in stale.text) == (True, True)
+        assert (await client.post("/data/report")).headers["location"] == "/data"
+        again = await client.get("/data/report")
+        assert ("stat-net" in again.text, "renewal-title" in again.text, "job-progress" in again.text) == (
+            (True, True, True)
+        )
+        make(app)
+        fresh = await client.get("/data/report")
+        assert ("renewal-title" in fresh.text, 'id="renew"' in fresh.text) == (False, False)
+
+    async def test_a_report_that_cannot_be_made_is_not_asked_for_again_and_again(
+        self, app: App, client: httpx.AsyncClient, analyst: Login, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pages = Importing(app, client)
+        await pages.sign_in(analyst.user.email)
+        worked(app, await send(client, analyst, FIRST))
+        await client.get("/data/report")
+
+        def broken(*_: object) -> None:
+            raise OSError("no disk")
+
+        monkeypatch.setattr(data_reports, "material", broken)
+        with pytest.raises(JobFailed):
+            make(app)
+        for _ in range(2):
+            page = await client.get("/data/report")
+            assert ("note-bad" in page.text, 'id="renew"' in page.text) == (True, True)
+        assert len(app.tx.read(jobs.page, kind=JobKind.REPORT).items) == 1
+
+
+def make(app: App) -> None:
+    """Run the report job that waits."""
+    [job] = app.tx.read(jobs.page, kind=JobKind.REPORT, status=JobStatus.QUEUED).items
+    another_second()
+    run_in_foreground(app, job, lambda _: None)
+
+
+def another_second() -> None:
+    """Wait until what is told by the second is told apart from what was before."""
+    time.sleep(1.01)

@@ -17,6 +17,7 @@ class JobKind(StrEnum):
     TRAINING = "training"
     SCORING = "scoring"
     BACKTEST = "backtest"
+    REPORT = "report"
 
 
 class JobStatus(StrEnum):

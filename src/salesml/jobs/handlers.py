@@ -37,6 +37,7 @@ WORKS: Mapping[JobKind, Work] = {
     JobKind.TRAINING: Work(run="salesml.jobs.training:run"),
     JobKind.SCORING: Work(run="salesml.jobs.scoring:run"),
     JobKind.BACKTEST: Work(run="salesml.jobs.backtests:run"),
+    JobKind.REPORT: Work(run="salesml.jobs.reports:run"),
 }
 
 

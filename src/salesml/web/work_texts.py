@@ -13,6 +13,7 @@ JOB_KINDS: Mapping[JobKind, str] = {
     JobKind.TRAINING: N_("Training"),
     JobKind.SCORING: N_("Scoring"),
     JobKind.BACKTEST: N_("Back-test"),
+    JobKind.REPORT: N_("Data report"),
 }
 JOB_STATES: Mapping[JobStatus, tuple[str, str]] = {
     JobStatus.QUEUED: ("neutral", N_("Waiting")),
@@ -118,6 +119,8 @@ _STAGES: Mapping[str, str] = {
     "taking back": N_("taking back"),
     "comparing": N_("comparing with what is stored"),
     "reading orders": N_("reading orders"),
+    "counting": N_("counting orders"),
+    "testing models": N_("testing what models need"),
     "computing features": N_("computing features"),
     "tidying": N_("tidying up"),
     "training sales clients": N_("training the sales forecast"),

@@ -89,4 +89,5 @@ _RESULTS: Mapping[JobKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     JobKind.TRAINING: _training,
     JobKind.SCORING: _scoring,
     JobKind.BACKTEST: dict,
+    JobKind.REPORT: dict,
 }

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pydantic import Field
 
 from salesml.core.days import date_of
+from salesml.core.jobs import Job
 from salesml.core.ledgers import Gap, LedgerReport, Outlier, VoidPair
 from salesml.core.money import Currency
 from salesml.core.reports import ActivityFigures, ClientFigures, CurrencySum, DataReport, ImportReport, Totals
@@ -227,9 +228,10 @@ class DataReportOut(Out):
     features: list[ClaimOut]
     backtests: int = Field(description="past dates, 30 days apart, that can be judged honestly")
     computed_at: datetime
+    renewed_by: str | None = Field(description="the job that makes the next report, of much data")
 
     @staticmethod
-    def of(report: DataReport, currency: Currency) -> "DataReportOut":
+    def of(report: DataReport, currency: Currency, job: Job | None = None) -> "DataReportOut":
         return DataReportOut(
             currency=currency.code,
             orders=LedgerOut.of(report.ledger, currency),
@@ -241,6 +243,7 @@ class DataReportOut(Out):
             features=[_claim(each.name, each.reason) for each in report.features],
             backtests=report.backtests,
             computed_at=report.computed_at,
+            renewed_by=None if job is None else str(job.id),
         )
 
 

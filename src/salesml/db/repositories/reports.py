@@ -68,6 +68,12 @@ class SqlReportRepository:
             coverage=tuple(coverage.values()),
         )
 
+    def is_larger_than(self, rows: int) -> bool:
+        limit = rows + 1
+        [(orders,)] = self._ask(f"SELECT count(*) FROM (SELECT 1 FROM orders LIMIT {limit:d}) AS o")
+        [(days,)] = self._ask(f"SELECT count(*) FROM (SELECT 1 FROM activity LIMIT {limit:d}) AS a")
+        return bool(orders + days > rows)
+
     def totals(self) -> Totals:
         [(orders, net)] = self._ask(
             "SELECT count(*), CAST(coalesce(sum(o.amount), 0) AS bigint) FROM orders AS o "

@@ -26,6 +26,9 @@ class ReportRepository(Protocol):
 
     def activity(self) -> ActivityFigures: ...
 
+    def is_larger_than(self, rows: int) -> bool:
+        """Whether there are more orders and days of activity together; counts no further than that."""
+
     def totals(self) -> Totals:
         """Number and net sum of the orders, quicker than `orders`."""
 

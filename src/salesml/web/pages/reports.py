@@ -22,8 +22,23 @@ async def show(visit: Member) -> Response:
 
 @router.get("/report")
 async def report(visit: Member) -> Response:
-    """The report, as a part of the page."""
-    app = visit.state.app
-    found = await run_in_threadpool(data_reports.data_report, app.tx, app.resources, datetime.now(UTC))
+    """The report, as a part of the page; of much data the last one, while the next one is made."""
+    app, now = visit.state.app, datetime.now(UTC)
+    standing = await run_in_threadpool(
+        data_reports.standing, app.tx, app.resources, now, actor=visit.user.email
+    )
     template = "data/report.html" if visit.is_fragment else "data/whole.html"
-    return visit.page(template, found=found, said=report_texts.sayer(visit.language), **texts(visit))
+    return visit.page(
+        template,
+        standing=standing,
+        found=standing.report,
+        said=report_texts.sayer(visit.language),
+        **texts(visit),
+    )
+
+
+@router.post("/report")
+async def renew(visit: Member) -> Response:
+    """Make the report anew in the background."""
+    await visit.tx.run(data_reports.renew, actor=visit.user.email, now=datetime.now(UTC))
+    return visit.go("/data")
