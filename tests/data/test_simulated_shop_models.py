@@ -13,7 +13,8 @@ from salesml.core.models import DEFAULT_THRESHOLD, ModelRole, Target
 from salesml.core.money import Currency
 from salesml.data.simulated_shop import SimulatedShop, simulate
 from salesml.ml.history import History
-from salesml.ml.training import prepare, train
+from salesml.ml.material import prepare
+from salesml.ml.training import train
 
 LAST_DAY = parse_day("2026-10-31")
 PLN = Currency("PLN")

@@ -14,8 +14,9 @@ from salesml.ml.features.definitions import DEFINITIONS, FeatureDefinition
 from salesml.ml.features.engine import Resources
 from salesml.ml.features.engine import first_day as first_order_day
 from salesml.ml.history import History
+from salesml.ml.material import Material, choose_features, prepare
 from salesml.ml.sufficiency import NEEDED_DAYS, STEP_DAYS
-from salesml.ml.training import Material, check_material, choose_features, prepare
+from salesml.ml.training import check_material
 
 
 @dataclass(frozen=True, kw_only=True)

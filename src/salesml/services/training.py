@@ -8,7 +8,8 @@ from salesml.core.installation import Installation
 from salesml.core.models import Artifact, ModelRole, Target
 from salesml.ml.features.engine import Resources
 from salesml.ml.history import History
-from salesml.ml.training import Trained, prepare, train
+from salesml.ml.material import prepare
+from salesml.ml.training import Trained, train
 from salesml.services.ports.models import ModelStore
 
 

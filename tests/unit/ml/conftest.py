@@ -8,7 +8,7 @@ import pytest
 
 from salesml.core.activity import METRICS, Coverage
 from salesml.ml.history import History
-from salesml.ml.training import Material, prepare
+from salesml.ml.material import Material, prepare
 
 FIRST_DAY, AS_OF, LAST_DAY = 20_000, 20_240, 20_275
 CLIENTS = 250

@@ -17,7 +17,8 @@ from salesml.core.models import ModelRole, Target
 from salesml.core.money import Currency
 from salesml.ml.estimators import find_estimator
 from salesml.ml.history import History
-from salesml.ml.training import Material, Trained, prepare, train, training_days
+from salesml.ml.material import Material, prepare, training_days
+from salesml.ml.training import Trained, train
 
 AS_OF, LAST_DAY = 20_240, 20_275
 PLN = Currency("PLN")

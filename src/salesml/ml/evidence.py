@@ -1,0 +1,61 @@
+"""What is written down of a version besides its metrics, measured on rows that it did not learn from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from salesml.core.days import date_of
+from salesml.core.models import Target
+from salesml.ml import drift, intervals
+from salesml.ml.calibration import calibration
+from salesml.ml.evaluation import Metrics, evaluate_purchase, evaluate_sales
+from salesml.ml.intervals import Intervals
+from salesml.ml.leakage import suspect
+from salesml.ml.rolling import Window
+from salesml.ml.windows import Trial, windows_of
+
+Evidence = dict[str, object]
+
+
+def evidence(found: Sequence[Trial], *, threshold: float, exponent: int) -> Evidence:
+    """JSON-ready: `windows` with their metrics, newest first, the `suspicion` of a leak if there is one,
+    the `reference` of drift, `calibration` of probabilities, `intervals` as they fared out of time."""
+    windows = windows_of(found)
+    suspicion = suspect(windows)
+    newest = found[0]
+    shown: Evidence = {
+        "windows": [_window(each, threshold, exponent) for each in windows],
+        "suspicion": None if suspicion is None else asdict(suspicion),
+        "reference": drift.reference([newest.learned.features], newest.window.features),
+    }
+    if newest.window.target is Target.PURCHASE:
+        return {**shown, "calibration": asdict(calibration(windows))}
+    return {**shown, "intervals": out_of_time(windows, exponent)}
+
+
+def out_of_time(windows: Sequence[Window], exponent: int) -> Mapping[str, object] | None:
+    """How intervals fitted on the older windows fared at the newest one; None with too little for that."""
+    older = intervals.fit(windows[1:]) if len(windows) > 1 else None
+    return None if older is None else {**intervals.measure(older, windows[0], exponent)}
+
+
+def fitted_intervals(windows: Sequence[Window]) -> Intervals | None:
+    """What turns the forecasts of the version that serves into bounds: learned from every window."""
+    return intervals.fit(windows) if windows[0].target is Target.SALES else None
+
+
+def measured(window: Window, *, threshold: float, exponent: int) -> Metrics:
+    """The metrics of one window, on the values that would have been served."""
+    if window.target is Target.SALES:
+        predicted = window.predicted.astype(np.int64)
+        return evaluate_sales(window.rows.sales, predicted, exponent=exponent)
+    return evaluate_purchase(window.rows.bought, window.predicted, threshold=threshold)
+
+
+def _window(window: Window, threshold: float, exponent: int) -> Mapping[str, object]:
+    return {
+        "as_of": date_of(window.day).isoformat(),
+        "clients": len(window.rows.sales),
+        "metrics": measured(window, threshold=threshold, exponent=exponent),
+    }
