@@ -86,6 +86,13 @@ class Settings(BaseSettings):
     webhook_secrets: dict[str, Annotated[SecretStr, Field(min_length=8)]] = Field(
         {}, description='JSON: the secret of each source whose webhooks are taken, as {"shop": "..."}.'
     )
+    webhook_amount: Literal["gross", "net"] = Field(
+        "gross",
+        description="Whether orders of webhooks count with their tax, as the shop sums up, or net of it.",
+    )
+    webhook_shipping: Literal["in", "out"] = Field(
+        "in", description="Whether orders of webhooks count with the cost of delivery."
+    )
     allowed_hosts: Annotated[str, AfterValidator(_hosts)] = Field(
         "",
         description="Host names by which the server may be asked, with commas; *.example.com means every "

@@ -18,7 +18,10 @@ from tests.support.servers import Login, settings_of
 from salesml import wiring
 from salesml.core.clients import ExternalId
 from salesml.core.days import parse_day
+from salesml.core.errors import InvalidValue
 from salesml.core.rates import Rate
+from salesml.core.webhooks import Counting, ShopOrder, ShopSystem
+from salesml.data.webhooks import read_delivery
 from salesml.db.engine import make_engine, reading
 from salesml.db.tables import ErasedRow
 from salesml.services import rates, webhooks
@@ -30,9 +33,10 @@ SALE = ("727", "sale", 14_990, None)
 
 
 @pytest.fixture
-def installation(database_url: str, tmp_path: Any) -> Settings:
+def installation(database_url: str, tmp_path: Any, request: pytest.FixtureRequest) -> Settings:
     made = settings_of(tmp_path / "data", database_url)
-    settings = made.model_copy(update={"webhook_secrets": {"shop": SecretStr(SECRET)}})
+    chosen = getattr(request, "param", {})
+    settings = made.model_copy(update={"webhook_secrets": {"shop": SecretStr(SECRET)}, **chosen})
     wiring.migrate(settings)
     return settings
 
@@ -396,3 +400,76 @@ async def test_a_deleted_client_takes_along_what_webhooks_remembered(
     gone = await client.delete(f"/api/v1/clients/{found.id}", headers=admin.headers)
     assert gone.status_code in (200, 204)
     assert app.tx.read(lambda uow: uow.webhooks.parts("shop", "9")) == {}
+
+
+def reading_of(system: ShopSystem, payload: dict[str, Any], counting: Counting) -> ShopOrder:
+    topic = "order.updated" if system is ShopSystem.WOOCOMMERCE else "orders/updated"
+    told = read_delivery(system, topic, json.dumps(payload).encode(), datetime.now(UTC), counting)
+    assert told is not None
+    return told
+
+
+PARTS = {"total": "149.90", "total_tax": "28.03", "shipping_total": "12.20", "shipping_tax": "2.80"}
+LINE = {"price": "20.00", "discounted_price": "15.00", "tax_lines": [{"price": "2.80"}]}
+CHOICES = [(False, False), (True, False), (False, True), (True, True)]
+
+
+@pytest.mark.parametrize(
+    ("system", "payload", "amounts"),
+    [
+        (ShopSystem.WOOCOMMERCE, woo(**PARTS), ["149.90", "121.87", "134.90", "109.67"]),
+        (
+            ShopSystem.SHOPIFY,
+            shopify(total_tax="28.03", shipping_lines=[LINE], taxes_included=True),
+            ["149.90", "121.87", "134.90", "109.67"],
+        ),
+        (
+            ShopSystem.SHOPIFY,
+            shopify(total_tax="28.03", shipping_lines=[LINE], taxes_included=False),
+            ["149.90", "121.87", "132.10", "106.87"],
+        ),
+        (ShopSystem.SHOPIFY, shopify(total_tax="0.00"), ["149.90"] * 4),
+    ],
+)
+def test_tax_and_delivery_are_left_out_by_choice(
+    system: ShopSystem, payload: dict[str, Any], amounts: list[str]
+) -> None:
+    choices = [Counting(net=net, without_shipping=out) for net, out in CHOICES]
+    found = [reading_of(system, payload, counting).record for counting in choices]
+    assert [each and each["amount"] for each in found] == amounts
+
+
+def test_an_order_that_does_not_tell_its_tax_is_refused_where_that_is_wanted() -> None:
+    with pytest.raises(InvalidValue, match="total_tax"):
+        reading_of(ShopSystem.WOOCOMMERCE, woo(), Counting(net=True))
+
+
+def test_refunds_take_their_share_and_all_of_them_all_of_it() -> None:
+    refunds = [{"id": 100, "total": "-33.33"}, {"id": 99, "total": "-33.33"}, {"id": 98, "total": "-33.34"}]
+    payload = woo(total="100.00", total_tax="18.70", refunds=refunds)
+    told = reading_of(ShopSystem.WOOCOMMERCE, payload, Counting(net=True))
+    assert [(one.shop_id, str(one.amount)) for one in told.refunds] == [
+        ("100", "27.10"),
+        ("99", "27.09"),
+        ("98", "27.11"),
+    ]
+    earlier = reading_of(ShopSystem.WOOCOMMERCE, payload | {"refunds": refunds[1:]}, Counting(net=True))
+    assert earlier.refunds == told.refunds[1:]
+    whole = payload | {"refunds": [], "status": "refunded"}
+    assert [
+        str(one.amount) for one in reading_of(ShopSystem.WOOCOMMERCE, whole, Counting(net=True)).refunds
+    ] == ["81.30"]
+
+
+@pytest.mark.parametrize(
+    "installation", [{"webhook_amount": "net", "webhook_shipping": "out"}], indirect=True
+)
+async def test_the_settings_choose_what_is_counted(client: httpx.AsyncClient, app: App) -> None:
+    await tell(client, woo(**PARTS))
+    assert ledger(app) == [("727", "sale", 10_967, None)]
+    said = await tell(client, shopify_refund(1, "149.90"), "refunds/create")
+    assert said["ignored"] == "topic"
+    await tell(
+        client, woo(**PARTS, refunds=[{"id": 5, "total": "-149.90"}], date_modified_gmt="2026-02-05T09:00:00")
+    )
+    assert ledger(app)[1] == ("727/refund", "cancellation", -10_967, "727")

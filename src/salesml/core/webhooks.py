@@ -31,6 +31,14 @@ class Told(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Counting:
+    """What of an order's money counts: `net` leaves the tax out, `without_shipping` the cost of delivery."""
+
+    net: bool = False
+    without_shipping: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Buyer:
     """Whom an order names; None for what it does not say."""
 

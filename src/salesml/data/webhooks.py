@@ -10,20 +10,29 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from salesml.core.errors import InvalidValue
-from salesml.core.webhooks import Buyer, ShopOrder, ShopRefund, ShopSystem, Told
+from salesml.core.webhooks import Buyer, Counting, ShopOrder, ShopRefund, ShopSystem, Told
 from salesml.data.statuses import NO_SALE, REFUNDED
+from salesml.data.webhook_amounts import (
+    Payload,
+    counted_refunds,
+    money,
+    objects,
+    shopify_parts,
+    woo_parts,
+)
 
 _EVERYTHING = "all"
 _NO_SALE, _REFUNDED = re.compile(NO_SALE), re.compile(REFUNDED)
 _CANCELLED = frozenset({"cancelled", "canceled"})
-Payload = Mapping[str, Any]
 
 
-def read_delivery(system: ShopSystem, topic: str, body: bytes, now: datetime) -> ShopOrder | None:
+def read_delivery(
+    system: ShopSystem, topic: str, body: bytes, now: datetime, counting: Counting
+) -> ShopOrder | None:
     """Understand a delivery; None when its topic says nothing of orders. Raises InvalidValue."""
     read = _READERS.get((system, topic))
     if read is None:
@@ -34,15 +43,16 @@ def read_delivery(system: ShopSystem, topic: str, body: bytes, now: datetime) ->
         raise InvalidValue("body", "is not JSON") from None
     if not isinstance(payload, dict):
         raise InvalidValue("body", "is not an object")
-    return read(payload, now)
+    return read(payload, now, counting)
 
 
-def _woo_order(payload: Payload, now: datetime) -> ShopOrder:
+def _woo_order(payload: Payload, now: datetime, counting: Counting) -> ShopOrder:
     status = _text(payload, "status") or ""
-    total = _money(payload.get("total"), "total")
+    total = money(payload.get("total"), "total")
     refunds = tuple(_woo_refunds(payload))
     if _REFUNDED.fullmatch(status) and not refunds:
         refunds = (ShopRefund(shop_id=_EVERYTHING, amount=total),)
+    counted, currency = total - woo_parts(payload, counting), _text(payload, "currency")
     buyer = _woo_buyer(payload)
     return ShopOrder(
         shop_id=_id(payload, "id"),
@@ -52,17 +62,17 @@ def _woo_order(payload: Payload, now: datetime) -> ShopOrder:
             "order_id": _text(payload, "number") or _id(payload, "id"),
             "client_id": buyer.client_id,
             "ordered_at": _iso(_instant(payload, "date_created_gmt")),
-            "amount": str(total),
-            "currency": _text(payload, "currency"),
+            "amount": str(counted),
+            "currency": currency,
         },
-        refunds=refunds,
+        refunds=counted_refunds(refunds, total, counted, currency),
         buyer=buyer,
     )
 
 
 def _woo_refunds(payload: Payload) -> Iterator[ShopRefund]:
-    for refund in _objects(payload, "refunds"):
-        yield ShopRefund(shop_id=_id(refund, "id"), amount=abs(_money(refund.get("total"), "refunds.total")))
+    for refund in objects(payload, "refunds"):
+        yield ShopRefund(shop_id=_id(refund, "id"), amount=abs(money(refund.get("total"), "refunds.total")))
 
 
 def _woo_buyer(payload: Payload) -> Buyer:
@@ -78,13 +88,16 @@ def _woo_buyer(payload: Payload) -> Buyer:
     )
 
 
-def _woo_deleted(payload: Payload, now: datetime) -> ShopOrder:
+def _woo_deleted(payload: Payload, now: datetime, _: Counting) -> ShopOrder:
     return ShopOrder(shop_id=_id(payload, "id"), told=Told.GONE, changed_at=now)
 
 
-def _shopify_order(payload: Payload, now: datetime) -> ShopOrder:
+def _shopify_order(payload: Payload, now: datetime, counting: Counting) -> ShopOrder:
     cancelled_at = _instant(payload, "cancelled_at")
     told = _told(_text(payload, "financial_status") or "", is_cancelled=cancelled_at is not None)
+    total, currency = money(payload.get("total_price"), "total_price"), _text(payload, "currency")
+    counted = total - shopify_parts(payload, counting)
+    refunds = [_shopify_refund(refund) for refund in objects(payload, "refunds")]
     buyer = _shopify_buyer(payload)
     return ShopOrder(
         shop_id=_id(payload, "id"),
@@ -94,10 +107,10 @@ def _shopify_order(payload: Payload, now: datetime) -> ShopOrder:
             "order_id": _text(payload, "name") or _id(payload, "id"),
             "client_id": buyer.client_id,
             "ordered_at": _iso(_instant(payload, "created_at")),
-            "amount": str(_money(payload.get("total_price"), "total_price")),
-            "currency": _text(payload, "currency"),
+            "amount": str(counted),
+            "currency": currency,
         },
-        refunds=tuple(_shopify_refund(refund) for refund in _objects(payload, "refunds")),
+        refunds=counted_refunds(refunds, total, counted, currency),
         cancelled_at=cancelled_at,
         buyer=buyer,
     )
@@ -120,10 +133,10 @@ def _shopify_refund(refund: Payload) -> ShopRefund:
     """What was really paid back: goods can come back without money, and money without goods."""
     paid = [
         each
-        for each in _objects(refund, "transactions")
+        for each in objects(refund, "transactions")
         if each.get("kind") == "refund" and each.get("status") == "success"
     ]
-    amounts = [_money(each.get("amount"), "transactions.amount") for each in paid]
+    amounts = [money(each.get("amount"), "transactions.amount") for each in paid]
     return ShopRefund(
         shop_id=_id(refund, "id"),
         amount=sum(amounts, Decimal(0)),
@@ -132,7 +145,11 @@ def _shopify_refund(refund: Payload) -> ShopRefund:
     )
 
 
-def _shopify_lone_refund(payload: Payload, now: datetime) -> ShopOrder:
+def _shopify_lone_refund(payload: Payload, now: datetime, counting: Counting) -> ShopOrder | None:
+    """None where a part of the money is left out: a refund by itself does not tell of which order it is a
+    share, and the order's own delivery follows it."""
+    if counting.net or counting.without_shipping:
+        return None
     refund = _shopify_refund(payload)
     return ShopOrder(
         shop_id=_id(payload, "order_id"), told=Told.REFUND, changed_at=refund.at or now, refunds=(refund,)
@@ -145,7 +162,7 @@ def _told(status: str, *, is_cancelled: bool) -> Told:
     return Told.UNFINISHED if _NO_SALE.fullmatch(status.lower()) else Told.SOLD
 
 
-_READERS: Mapping[tuple[ShopSystem, str], Callable[[Payload, datetime], ShopOrder]] = {
+_READERS: Mapping[tuple[ShopSystem, str], Callable[[Payload, datetime, Counting], ShopOrder | None]] = {
     (ShopSystem.WOOCOMMERCE, "order.created"): _woo_order,
     (ShopSystem.WOOCOMMERCE, "order.updated"): _woo_order,
     (ShopSystem.WOOCOMMERCE, "order.restored"): _woo_order,
@@ -156,13 +173,6 @@ _READERS: Mapping[tuple[ShopSystem, str], Callable[[Payload, datetime], ShopOrde
     (ShopSystem.SHOPIFY, "orders/cancelled"): _shopify_order,
     (ShopSystem.SHOPIFY, "refunds/create"): _shopify_lone_refund,
 }
-
-
-def _objects(payload: Payload, name: str) -> Iterator[Payload]:
-    found = payload.get(name) or []
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise InvalidValue(name, "is not a list of objects")
-    return iter(found)
 
 
 def _id(payload: Payload, name: str) -> str:
@@ -179,16 +189,6 @@ def _text(payload: Any, name: str) -> str | None:
 
 def _email(text: str | None) -> str | None:
     return text.casefold() if text else None
-
-
-def _money(value: object, name: str) -> Decimal:
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        raise InvalidValue(name, "is not a number") from None
-    if not amount.is_finite():
-        raise InvalidValue(name, "is not a number")
-    return amount
 
 
 def _instant(payload: Payload, name: str) -> datetime | None:

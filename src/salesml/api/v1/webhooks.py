@@ -12,7 +12,7 @@ from salesml.api.bodies import rejected_document
 from salesml.api.dependencies import State
 from salesml.api.schemas.webhooks import SHOPIFY_EXAMPLE, WOO_EXAMPLE, ReceivedOut, delivery_body
 from salesml.core.clients import MAX_ID_LENGTH
-from salesml.core.webhooks import ShopSystem
+from salesml.core.webhooks import Counting, ShopSystem
 from salesml.http.state import HttpState
 from salesml.services import installation, webhooks
 from salesml.services.webhooks import Received
@@ -54,10 +54,14 @@ async def shopify(
 async def _receive(
     state: HttpState, system: ShopSystem, source: str, topic: str, signature: str, body: bytes
 ) -> ReceivedOut:
-    secrets = {name: secret.get_secret_value() for name, secret in state.app.settings.webhook_secrets.items()}
+    settings = state.app.settings
+    secrets = {name: secret.get_secret_value() for name, secret in settings.webhook_secrets.items()}
     webhooks.check_signature(secrets, source, signature, body)
     now = datetime.now(UTC)
-    told = state.app.read_delivery(system, topic, body, now)
+    counting = Counting(
+        net=settings.webhook_amount == "net", without_shipping=settings.webhook_shipping == "out"
+    )
+    told = state.app.read_delivery(system, topic, body, now, counting)
     if told is None:
         return _answer(Received(ignored="topic"))
     here = await state.tx.read(installation.current)

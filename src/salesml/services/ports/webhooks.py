@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from salesml.core.webhooks import ShopOrder, ShopSystem, StoredPart
+from salesml.core.webhooks import Counting, ShopOrder, ShopSystem, StoredPart
 
 
 class WebhookRepository(Protocol):
@@ -16,6 +16,8 @@ class WebhookRepository(Protocol):
 
 
 class DeliveryReader(Protocol):
-    def __call__(self, system: ShopSystem, topic: str, body: bytes, now: datetime) -> ShopOrder | None:
+    def __call__(
+        self, system: ShopSystem, topic: str, body: bytes, now: datetime, counting: Counting
+    ) -> ShopOrder | None:
         """Understand a delivery; None when it tells nothing of orders. Raises InvalidValue for what is
         not as the system sends it."""
