@@ -160,7 +160,7 @@ def test_of_a_removed_client_nothing_is_left_and_of_others_everything(
     assert {name for name, count in removed.items() if count} == {
         "import_rejects",
         "import_changes",
-        "order_imports",
+        "order_repeats",
         "orders",
         "activity",
         "client_activity",

@@ -27,7 +27,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0004"
+down_revision = "0005"
 
 
 def upgrade() -> None:
@@ -173,7 +173,7 @@ def test_a_current_database_passes(engine: Engine) -> None:
 
 def test_an_older_database_says_what_to_run(engine: Engine, next_revision: NextRevision) -> None:
     next_revision.write('op.add_column("clients", sa.Column("note", sa.String()))')
-    with pytest.raises(NotMigrated, match="is at revision 0004, 9999 is needed; run: salesml migrate"):
+    with pytest.raises(NotMigrated, match="is at revision 0005, 9999 is needed; run: salesml migrate"):
         check_current(engine)
     migrate(engine)
     check_current(engine)
@@ -195,7 +195,7 @@ def test_nothing_is_left_of_a_migration_that_fails(engine: Engine, next_revision
     with pytest.raises(LookupError, match="half way"):
         migrate(engine)
     assert "half" not in tables(engine)
-    assert scalar(engine, "SELECT version_num FROM alembic_version") == "0004"
+    assert scalar(engine, "SELECT version_num FROM alembic_version") == "0005"
 
 
 def test_rebuilding_a_table_keeps_the_rows_that_refer_to_it(

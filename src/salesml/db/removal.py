@@ -27,7 +27,7 @@ _STEPS = (
         ("import_changes", f"\"table\" = '{table}' AND row_key IN ({row_keys})")
         for table, row_keys in _ROW_KEYS.items()
     ),
-    ("order_imports", f"order_pk IN {_ORDERS}"),
+    ("order_repeats", f"order_pk IN {_ORDERS}"),
     ("orders", f"identity_id IN {_IDENTITIES}"),
     ("activity", f"identity_id IN {_IDENTITIES}"),
     ("client_activity", "client_id = :id"),

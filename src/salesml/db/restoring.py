@@ -10,6 +10,7 @@ from salesml.core.imports import ImportState
 from salesml.db.bulk import execute, keys
 from salesml.db.journal import KEYS, Key, current, plain, rewrite, write
 from salesml.db.search_keys import refresh_search_keys
+from salesml.db.visibility import brought
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +122,9 @@ def _confirmed(session: Session, import_id: int, entries: Sequence[Entry]) -> Ma
     wanted, parameters = keys(session, "bigint", id=sorted({entry.key[0] for entry in entries}))
     found = execute(
         session,
-        f"SELECT k.id, min(b.import_id) FROM {wanted} AS k CROSS JOIN order_imports AS b "
-        "WHERE b.order_pk = k.id AND b.import_id > :import_id GROUP BY k.id",
+        "SELECT c.id, c.later FROM (SELECT k.id, (SELECT min(b.import_id) FROM "
+        f"({brought('k.id')}) AS b WHERE b.import_id > :import_id) AS later FROM {wanted} AS k) AS c "
+        "WHERE c.later IS NOT NULL",
         parameters | {"import_id": import_id},
     )
     return {str(row_id): later for row_id, later in found}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from salesml.db.bulk import execute, keys
 from salesml.db.restoring import put_back
+from salesml.db.visibility import brought
 
 Step = Callable[[Session, int, Sequence[Any]], None]
 
@@ -40,27 +41,27 @@ def _ask(session: Session, question: str, import_id: int, limit: int) -> Sequenc
     return list(answer.all())
 
 
-def _orders(session: Session, import_id: int, rows: Sequence[Any]) -> None:
+def _orders(session: Session, import_id: int, rows: Sequence[Any]) -> None:  # noqa: ARG001
     """An order that another import brought too is handed over to the first of those."""
-    execute(
-        session,
-        "DELETE FROM order_imports WHERE import_id = :import_id AND order_pk = :order_pk",
-        [{"import_id": import_id, "order_pk": row.order_pk} for row in rows],
-    )
-    source, parameters = keys(session, "bigint", id=[row.order_pk for row in rows])
+    source, parameters = keys(session, "bigint", id=[row.id for row in rows])
     heirs = execute(
         session,
-        f"SELECT o.id, min(b.import_id) AS heir FROM {source} AS k CROSS JOIN orders AS o "
-        "LEFT JOIN order_imports AS b ON b.order_pk = o.id "
-        "WHERE o.id = k.id AND o.import_id = :import_id GROUP BY o.id",
-        parameters | {"import_id": import_id},
+        f"SELECT k.id, min(r.import_id) AS heir FROM {source} AS k "
+        "LEFT JOIN order_repeats AS r ON r.order_pk = k.id GROUP BY k.id",
+        parameters,
     ).all()
+    handed = [{"id": row.id, "heir": row.heir} for row in heirs if row.heir is not None]
+    _each(session, "UPDATE orders SET import_id = :heir WHERE id = :id", handed)
+    _each(session, "DELETE FROM order_repeats WHERE import_id = :heir AND order_pk = :id", handed)
+    _each(session, "DELETE FROM orders WHERE id = :id", [{"id": row.id} for row in heirs if row.heir is None])
+
+
+def _repeats(session: Session, import_id: int, rows: Sequence[Any]) -> None:
     _each(
         session,
-        "UPDATE orders SET import_id = :heir WHERE id = :id",
-        [{"id": row.id, "heir": row.heir} for row in heirs if row.heir is not None],
+        "DELETE FROM order_repeats WHERE import_id = :import_id AND order_pk = :order_pk",
+        [{"import_id": import_id, "order_pk": row.order_pk} for row in rows],
     )
-    _each(session, "DELETE FROM orders WHERE id = :id", [{"id": row.id} for row in heirs if row.heir is None])
 
 
 def _activity(session: Session, import_id: int, rows: Sequence[Any]) -> None:  # noqa: ARG001
@@ -114,12 +115,13 @@ def _waiting(session: Session, import_id: int, identities: Sequence[int]) -> Map
     found = execute(
         session,
         # Whoever brought the order last before the change said what the change has overwritten.
-        f"SELECT {old} AS id, max(b.import_id) AS heir FROM import_changes AS j "
-        "JOIN orders AS o ON o.id = CAST(j.row_key AS bigint) "
-        "LEFT JOIN order_imports AS b ON b.order_pk = o.id AND b.import_id < j.import_id "
+        "SELECT w.id, max(w.heir) AS heir FROM ("
+        f"SELECT {old} AS id, o.import_id, (SELECT max(b.import_id) FROM "
+        f"({brought('o.id')}) AS b WHERE b.import_id < j.import_id) AS heir "
+        "FROM import_changes AS j JOIN orders AS o ON o.id = CAST(j.row_key AS bigint) "
         f"WHERE j.\"table\" = 'orders' AND j.import_id <> :import_id "
-        "AND (b.import_id IS NOT NULL OR o.import_id IS NULL) "
-        f"AND {old} IN (SELECT k.id FROM {source} AS k) GROUP BY {old}",
+        f"AND {old} IN (SELECT k.id FROM {source} AS k)) AS w "
+        "WHERE w.heir IS NOT NULL OR w.import_id IS NULL GROUP BY w.id",
         parameters | {"import_id": import_id},
     )
     return {row.id: row.heir for row in found}
@@ -156,8 +158,10 @@ def _each(session: Session, sql: str, rows: Sequence[Mapping[str, Any]]) -> None
 _USED_LIVE = "EXISTS (SELECT 1 FROM orders AS o WHERE o.identity_id = i.id AND o.import_id IS NULL)"
 """An order of no import came live."""
 _HEIRS = """
-(SELECT max(b.import_id) FROM orders AS o JOIN order_imports AS b ON b.order_pk = o.id
- WHERE o.identity_id = i.id),
+(SELECT max(b.import_id) FROM (
+ SELECT o.import_id FROM orders AS o WHERE o.identity_id = i.id
+ UNION ALL SELECT r.import_id FROM orders AS o JOIN order_repeats AS r ON r.order_pk = o.id
+ WHERE o.identity_id = i.id) AS b),
 (SELECT min(a.import_id) FROM activity AS a WHERE a.identity_id = i.id),
 (SELECT min(j.import_id) FROM import_changes AS j
  WHERE j."table" = 'clients' AND j.row_key = CAST(i.client_id AS text) AND j.import_id <> :import_id),
@@ -180,7 +184,8 @@ _JOURNAL = 'SELECT id, import_id, "table", row_key, old, new FROM import_changes
 
 _STEPS: tuple[tuple[str, Step], ...] = (
     (f"{_JOURNAL} WHERE import_id = :import_id ORDER BY id DESC", put_back),
-    ("SELECT order_pk FROM order_imports WHERE import_id = :import_id ORDER BY order_pk", _orders),
+    ("SELECT id FROM orders WHERE import_id = :import_id ORDER BY id", _orders),
+    ("SELECT order_pk FROM order_repeats WHERE import_id = :import_id ORDER BY order_pk", _repeats),
     ("SELECT identity_id, day FROM activity WHERE import_id = :import_id", _activity),
     ("SELECT metric FROM activity_coverage WHERE import_id = :import_id", _coverage),
     ("SELECT id FROM client_ids WHERE import_id = :import_id ORDER BY id", _identities),

@@ -1,4 +1,4 @@
-"""Which rows may be seen: none of an import that is on its way in or out."""
+"""Which rows may be seen: none of an import that is on its way in or out; and which imports brought a row."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,4 +21,15 @@ def visible(session: Session, *aliases: str) -> str:
     ids = ", ".join(str(int(key)) for key in hidden if key is not None)
     return " AND ".join(
         f"({alias}.import_id IS NULL OR {alias}.import_id NOT IN ({ids}))" for alias in aliases
+    )
+
+
+def brought(order: str) -> str:
+    """SELECT of `import_id`: every import that brought the order whose id is the expression.
+
+    As the view `order_imports` has it, which SQLite would build whole before joining it.
+    """
+    return (
+        f"SELECT f.import_id FROM orders AS f WHERE f.id = {order} AND f.import_id IS NOT NULL "
+        f"UNION ALL SELECT r.import_id FROM order_repeats AS r WHERE r.order_pk = {order}"
     )

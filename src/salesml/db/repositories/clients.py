@@ -76,7 +76,8 @@ class SqlClientRepository:
             "WHERE i.source = :source AND i.external_id = k.external_id",
             parameters | {"source": source},
         )
-        return {row[0]: row[1] for row in rows.all()}
+        # Of every chunk nearly all: as the driver gives them, at half the price.
+        return dict(rows.cursor.fetchall())
 
     def create(self, source: str, external_ids: Sequence[str], import_id: int | None) -> Mapping[str, int]:
         unique = list(dict.fromkeys(external_ids))
@@ -186,7 +187,7 @@ class SqlClientRepository:
             f"SELECT i.id, i.client_id FROM {wanted} AS k CROSS JOIN client_ids AS i WHERE i.id = k.id",
             parameters,
         )
-        return {row[0]: row[1] for row in rows}
+        return dict(rows.cursor.fetchall())
 
 
 def _undated(now: Mapping[str, object], brought: Mapping[str, object]) -> dict[str, None]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from sqlalchemy.orm import Session
 
 from salesml.core.orders import Order, OrderKind
-from salesml.db.bulk import columns_of, execute, insert, keys, next_ids, pull
+from salesml.db.bulk import columns_of, execute, insert_table, keys, next_ids, pull, repeated
 from salesml.db.journal import FIELDS, apply, current, differing, settle, write
 from salesml.db.visibility import visible
 
@@ -42,18 +42,11 @@ class SqlOrderRepository:
 
     def add(self, rows: pa.Table, source: str, import_id: int | None) -> None:
         ids = next_ids(self._session, "orders", rows.num_rows)
-        insert(
-            self._session,
-            "orders",
-            ("id", "source", "import_id", *_COLUMNS),
-            [
-                (row_id, source, import_id, *row)
-                for row_id, row in zip(ids, columns_of(rows, *_COLUMNS), strict=True)
-            ],
-        )
-        if import_id is not None:
-            pairs = [(import_id, row_id) for row_id in ids]
-            insert(self._session, "order_imports", ("import_id", "order_pk"), pairs)
+        common = {"source": source, "import_id": import_id}
+        named = rows.select(_COLUMNS).append_column("id", pa.array(ids, pa.int64()))
+        for name, value in common.items():
+            named = named.append_column(name, repeated(value, rows.num_rows))
+        insert_table(self._session, "orders", named)
 
     def overwrite(self, rows: pa.Table, import_id: int | None) -> None:
         names = FIELDS["orders"]
@@ -72,14 +65,16 @@ class SqlOrderRepository:
         wanted, parameters = keys(self._session, "bigint", id=row_ids)
         if import_id is None:
             chosen = f"id IN (SELECT k.id FROM {wanted} AS k) AND import_id IS NOT NULL"
+            owned = f"SELECT import_id, id FROM orders WHERE {chosen} ON CONFLICT DO NOTHING"
+            execute(self._session, f"INSERT INTO order_repeats (import_id, order_pk) {owned}", parameters)
             execute(self._session, f"UPDATE orders SET import_id = NULL WHERE {chosen}", parameters)
             settle(self._session, "orders", {(row_id,): FIELDS["orders"] for row_id in row_ids})
             return
-        # SQLite takes ON for a join's unless the SELECT has a WHERE.
         execute(
             self._session,
-            "INSERT INTO order_imports (import_id, order_pk) "
-            f"SELECT CAST(:import_id AS bigint), k.id FROM {wanted} AS k WHERE TRUE ON CONFLICT DO NOTHING",
+            "INSERT INTO order_repeats (import_id, order_pk) SELECT CAST(:import_id AS bigint), o.id "
+            f"FROM {wanted} AS k CROSS JOIN orders AS o WHERE o.id = k.id "
+            "AND (o.import_id IS NULL OR o.import_id <> :import_id) ON CONFLICT DO NOTHING",
             parameters | {"import_id": import_id},
         )
 

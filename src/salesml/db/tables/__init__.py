@@ -23,7 +23,7 @@ from salesml.db.tables.jobs import JobRow
 from salesml.db.tables.login_attempts import LoginAttemptRow
 from salesml.db.tables.mappings import MappingRow
 from salesml.db.tables.models import BacktestRow, ChampionRow, ModelVersionRow, PromotionRow
-from salesml.db.tables.orders import OrderImportRow, OrderRow
+from salesml.db.tables.orders import OrderRepeatRow, OrderRow
 from salesml.db.tables.predictions import (
     ClientActivityRow,
     ClientOutlookRow,
@@ -67,7 +67,7 @@ __all__ = [
     "LoginAttemptRow",
     "MappingRow",
     "ModelVersionRow",
-    "OrderImportRow",
+    "OrderRepeatRow",
     "OrderRow",
     "PromotionRow",
     "PurchasePredictionRow",

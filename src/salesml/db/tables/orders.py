@@ -12,6 +12,8 @@ from salesml.db.types import BigId, Instant
 class OrderRow(Row, table=True):
     """`order_id` is the source's number, or `file:<hash>:<row>` for a row that has none.
 
+    `import_id` is the import that brought it first, of those that stand; none once it came live.
+
     An order that was paid in another currency keeps its `original_amount` in that one's minor units.
     """
 
@@ -34,13 +36,18 @@ class OrderRow(Row, table=True):
     cancels: str | None = None
     original_amount: int | None = Field(default=None, sa_type=BigInteger)
     original_currency: str | None = None
-    import_id: int | None = Field(default=None, sa_type=BigId, foreign_key="imports.id", index=True)
+    # No foreign key: imports are never deleted, and PostgreSQL would look one up for every order.
+    import_id: int | None = Field(default=None, sa_type=BigId, index=True)
 
 
-class OrderImportRow(Row, table=True):
-    """Every import that brought an order, whether it was the first or repeated it."""
+class OrderRepeatRow(Row, table=True):
+    """An import that brought an order whose row it does not own: `orders.import_id` is another one, or none.
 
-    __tablename__ = "order_imports"
+    The view `order_imports` (import_id, order_pk) has every import that brought an order, by either.
+    """
+
+    __tablename__ = "order_repeats"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     import_id: int = Field(primary_key=True, sa_type=BigId, foreign_key="imports.id")
     order_pk: int = Field(primary_key=True, sa_type=BigId, foreign_key="orders.id", index=True)
