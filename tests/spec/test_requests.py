@@ -18,6 +18,8 @@ from salesml.core.models import Target
 from salesml.core.money import Currency
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
+from salesml.ml.contest import contenders_for
+from salesml.ml.estimators import DEFAULT_ESTIMATOR
 from salesml.services import import_requests, requests
 
 SHOP = Installation(
@@ -55,7 +57,23 @@ def test_the_default_date_is_filled_in_when_work_is_asked_for(tx: SqlTransaction
     assert job.args == {"targets": "sales purchase", "as_of_day": DAY + 1, "estimator": None}
     assert tx.run(requests.scoring, actor="ann", now=NOW).args == {"as_of_day": DAY + 1}
     tested = tx.run(requests.backtest, windows=2, actor="ann", now=NOW)
-    assert tested.args == {"as_of_days": f"{DAY - 59} {DAY - 29}", "out": None}
+    assert tested.args == {
+        "as_of_days": f"{DAY - 59} {DAY - 29}",
+        "defaults": {target.value: name for target, name in DEFAULT_ESTIMATOR.items()},
+        "estimators": "",
+        "out": None,
+    }
+
+
+def test_a_backtest_is_of_named_estimators_or_of_all(tx: SqlTransactions) -> None:
+    named = tx.run(requests.backtest, estimators=["kernel", "linear", "kernel"], actor="ann", now=NOW)
+    assert named.args["estimators"] == "kernel linear"
+    every = tx.run(requests.backtest, estimators=["all"], actor="ann", now=NOW)
+    assert {*str(every.args["estimators"]).split()} == {*contenders_for(Target.SALES)} | {
+        *contenders_for(Target.PURCHASE)
+    }
+    dated = tx.run(requests.backtest, days=[DAY + 1, DAY, DAY], actor="ann", now=NOW)
+    assert dated.args["as_of_days"] == f"{DAY} {DAY + 1}"
 
 
 def test_the_last_whole_day_is_that_of_the_business_clock(tx: SqlTransactions) -> None:
@@ -78,6 +96,10 @@ def test_what_cannot_be_is_refused_before_it_is_queued(tx: SqlTransactions) -> N
         tx.run(requests.scoring, as_of_day=DAY - 1, actor="ann", now=NOW)
     with pytest.raises(InvalidValue, match="estimator"):
         tx.run(requests.training, [Target.PURCHASE], estimator="linear", actor="ann", now=NOW)
+    with pytest.raises(InvalidValue, match="estimator"):
+        tx.run(requests.backtest, estimators=["oracle"], actor="ann", now=NOW)
+    with pytest.raises(InvalidValue, match="as_of"):
+        tx.run(requests.backtest, days=[DAY - 1], actor="ann", now=NOW)
     assert tx.read(lambda uow: [uow.jobs.unfinished(kind) for kind in JobKind]) == [[]] * len(JobKind)
 
 

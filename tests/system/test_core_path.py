@@ -80,15 +80,29 @@ def test_a_backtest_writes_what_would_have_been_forecast(salesml: Salesml, tmp_p
     shop = small_shop(tmp_path / "shop")
     salesml.good("import", "orders", shop["orders"])
     out = tmp_path / "predictions.csv"
-    result = salesml.good(
-        "backtest", "--as-of", "2026-08-01", "--as-of", "2026-08-31", "--out", out, "--json"
-    ).json
+    dates = ("--as-of", "2026-08-01", "--as-of", "2026-08-31")
+    result = salesml.good("backtest", *dates, "--estimator", "kernel", "--out", out, "--json").json
     rows = rows_of(out)
     assert {row["as_of"] for row in rows} == {"2026-08-01", "2026-08-31"}
-    assert [window["reason"] for window in result["windows"]] == [None] * 4
-    baselines = {name for window in result["windows"] for name in window["baselines"]}
+    assert [table["as_of"] for table in result["league"]] == [["2026-08-01", "2026-08-31"]] * 2
     sales = {"repeat_last_30_days", "mean_spend", "average_client"}
+    baselines = {
+        each["name"] for table in result["league"] for each in table["standings"] if each["is_baseline"]
+    }
     assert baselines == sales | {"base_rate", "repeat_last_14_days", "by_recency"}
+    served = [each for table in result["windows"] for each in table["standings"] if each["is_default"]]
+    assert [each["reason"] for each in served] == [None] * 4
+    kernels = [each for table in result["league"] for each in table["standings"] if each["name"] == "kernel"]
+    assert [each["difference"]["interval"] is not None for each in kernels] == [True, True]
+
+
+def test_a_league_table_is_printed_for_people(salesml: Salesml, tmp_path: Path) -> None:
+    salesml.good("import", "orders", small_shop(tmp_path / "shop")["orders"])
+    shown = salesml.good("backtest", "--as-of", "2026-08-31", "--all").out
+    for text in ("sales, all dates together (2026-08-31)", "95% intervals", "serves", "best", " to "):
+        assert text in shown
+    refused = salesml("backtest", "--estimator", "oracle")
+    assert (refused.status, "'oracle' is none of: " in refused.err) == (1, True)
 
 
 def test_users_are_created_listed_and_disabled(salesml: Salesml) -> None:

@@ -21,7 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "report": "reports:report",
     "train": "models:train",
     "score": "predictions:score",
-    "backtest": "models:backtest",
+    "backtest": "backtests:backtest",
     "serve": "serve:serve",
     "worker": "worker:worker",
 }

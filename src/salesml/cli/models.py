@@ -1,9 +1,8 @@
-"""`salesml train` and `salesml backtest`."""
+"""`salesml train`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
@@ -55,38 +54,6 @@ def run_training(
     return run_job(app, requests.training, targets, as_of_day=asked, estimator=estimator, quiet=quiet)
 
 
-def backtest(
-    as_of: Annotated[
-        list[str] | None,
-        typer.Option(help="An as-of date to forecast from; may repeat. Overrides --windows."),
-    ] = None,
-    windows: Annotated[int, typer.Option(min=1, help="How many past dates, 30 days apart.")] = 3,
-    out: Annotated[
-        Path | None, typer.Option(help="Write the forecasts to this .csv or .parquet file.")
-    ] = None,
-    as_json: Annotated[bool, Json] = False,
-) -> None:
-    """Forecast from past dates with models that saw nothing later, and compare with what happened."""
-    with open_app(load_settings()) as app:
-        if out is not None:
-            app.check_export(out.expanduser().absolute())
-        result = run_job(
-            app,
-            requests.backtest,
-            days=[parse_day(each) for each in as_of or []],
-            windows=windows,
-            out=None if out is None else out.expanduser().absolute(),
-            quiet=as_json,
-        )
-    if as_json:
-        print_json(result)
-        return
-    for window in cast("Sequence[Mapping[str, Any]]", result["windows"]):
-        _show_window(window)
-    if out is not None:
-        print_line(f"forecasts written to {out}")
-
-
 def show_version(version: ModelVersion, note: str) -> None:
     """A version's evidence: metrics beside the baselines, features, and what was left out."""
     judged = version.training["judge_date"]
@@ -97,16 +64,6 @@ def show_version(version: ModelVersion, note: str) -> None:
     for name, reason in version.ignored.items():
         print_line(f"left out: {name}: {reason}")
     print_line(f"{version.name}: {note}\n")
-
-
-def _show_window(window: Mapping[str, Any]) -> None:
-    title = f"{window['target']} at {window['as_of']}"
-    if window["metrics"] is None:
-        print_line(f"{title}: no metrics: {window['reason']}\n")
-        return
-    _show_metrics(f"{title} ({window['estimator']})", window["metrics"], window["baselines"])
-    if window["verdict"]:
-        print_line(f"{window['verdict']}\n")
 
 
 def _show_metrics(title: str, metrics: Mapping[str, Any], baselines: Mapping[str, Mapping[str, Any]]) -> None:

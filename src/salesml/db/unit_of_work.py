@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from salesml.db.repositories.activity import SqlActivityRepository
 from salesml.db.repositories.audit import SqlAuditRepository
+from salesml.db.repositories.backtests import SqlBacktestRepository
 from salesml.db.repositories.clients import SqlClientRepository
 from salesml.db.repositories.exports import SqlExportRepository
 from salesml.db.repositories.idempotency import SqlIdempotencyRepository
@@ -42,6 +43,10 @@ class SqlUnitOfWork:
     @cached_property
     def audit(self) -> SqlAuditRepository:
         return SqlAuditRepository(self._session)
+
+    @cached_property
+    def backtests(self) -> SqlBacktestRepository:
+        return SqlBacktestRepository(self._session)
 
     @cached_property
     def clients(self) -> SqlClientRepository:

@@ -2,24 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesml.core.days import date_of
 from salesml.core.errors import TooLittleData
-from salesml.core.models import HORIZON_DAYS, ModelRole, Target
+from salesml.core.models import HORIZON_DAYS, Target
 from salesml.core.money import Currency
-from salesml.ml.baselines import evaluate_baselines, verdict
-from salesml.ml.evaluation import Metrics
+from salesml.ml.bootstrap import DRAWS, resampling
+from salesml.ml.contest import Contest, Recipe, check_contenders, contest, no_contest
 from salesml.ml.examples import Examples, load_examples
 from salesml.ml.features.engine import Resources
 from salesml.ml.history import History
-from salesml.ml.prediction import decision, predict_purchase, predict_sales
-from salesml.ml.training import Material, Trained, TrainingDays, checked_days, evaluate, train
+from salesml.ml.league import Table, Terms, pooled, table
+from salesml.ml.material import Material, TrainingDays, checked_days
+from salesml.ml.prediction import decision
 
 Report = Callable[[str, int, int], None]
 """Told the stage in words, the steps done and their number."""
+FORECASTING, COMPARING = "forecasting from past dates", "comparing the models"
 
 PREDICTIONS = pa.schema(
     [
@@ -33,37 +36,17 @@ PREDICTIONS = pa.schema(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judgement:
-    """One target at one past date: what was served then, measured on what happened after.
+class Backtest:
+    """`predictions` has the columns of PREDICTIONS, by date and client: what the default recipe would have
+    served. A target that it could not learn is null there, a date without any target is left out.
 
-    `trained` holds the version of that day. Without metrics, `reason` says why: too little data (then
-    there are no forecasts either), or a label that has not matured.
+    `league` has a table of each target over all dates that could be judged, `windows` one of each date and
+    target.
     """
 
-    as_of_day: int
-    target: Target
-    trained: Trained | None = None
-    metrics: Metrics | None = None
-    baselines: Mapping[str, Metrics] | None = None
-    verdict: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backtest:
-    """`predictions` has the columns of PREDICTIONS, by date and client; a target that could not be trained
-    is null there, a date without any target is left out. `judgements` are by date and target."""
-
     predictions: pa.Table
-    judgements: tuple[Judgement, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Recipe:
-    threshold: float
-    currency: Currency
-    estimators: Mapping[Target, str]
-    last_day: int
+    league: tuple[Table, ...]
+    windows: tuple[Table, ...]
 
 
 def default_windows(last_day: int, windows: int = 3) -> tuple[int, ...]:
@@ -78,40 +61,56 @@ def backtest(
     *,
     threshold: float,
     currency: Currency,
-    estimators: Mapping[Target, str] | None = None,
+    defaults: Mapping[Target, str] | None = None,
+    estimators: Mapping[Target, Sequence[str]] | None = None,
     resources: Resources | None = None,
     report: Report = lambda _stage, _done, _total: None,
+    draws: int = DRAWS,
 ) -> Backtest:
     """Train at each date exactly what would have been served then, forecast every client known, and judge.
 
-    Where a label ends after the last day with orders there are forecasts without metrics; where there is
-    too little data, a reason. Raises InvalidValue for an unknown estimator.
+    `defaults` are the recipes that serve (the registry's, unless given), with which the other `estimators`,
+    names of `contest.contenders_for` a target, are compared. Where a label ends after the last day with
+    orders there are forecasts without metrics; where there is too little data, or an estimator fails, a
+    reason. Raises InvalidValue for an unknown estimator.
     """
-    days = sorted(set(as_of_days))
-    recipe = _Recipe(
+    recipe = Recipe(
         threshold=threshold,
         currency=currency,
-        estimators=estimators or {},
         last_day=pc.max(history.orders["day"]).as_py() or 0,
+        others=estimators or {},
+        defaults=defaults or {},
     )
-    report("features", 0, len(days))
+    check_contenders([*recipe.defaults.values(), *chain.from_iterable(recipe.others.values())])
+    days = sorted(set(as_of_days))
+    report("computing features", 0, len(days))
+    contests, predictions = _hold(history, days, recipe, resources, report)
+    league, windows = _judge(contests, recipe, draws, report)
+    return Backtest(predictions=predictions, league=league, windows=windows)
+
+
+def _hold(
+    history: History, days: Sequence[int], recipe: Recipe, resources: Resources | None, report: Report
+) -> tuple[list[Contest], pa.Table]:
+    """The contests by date and target, and the forecasts of the default recipes."""
     plans, refused = _plan(history, days)
     examples = _load(history, plans, recipe.last_day, resources)
-    tables: list[pa.Table] = []
-    judgements: list[Judgement] = []
-    for number, day in enumerate(days):
-        report(f"backtest at {date_of(day)}", number, len(days))
-        if day not in plans:
-            judgements += [Judgement(as_of_day=day, target=t, reason=refused[day]) for t in Target]
+    models = sum(len(recipe.names(target)) for target in Target) * len(plans)
+    trained = count()
+    tables = [PREDICTIONS.empty_table()]
+    contests: list[Contest] = []
+    for day in days:
+        if day in refused:
+            contests += [no_contest(day, target, recipe, refused[day]) for target in Target]
             continue
         material = Material(days=plans[day], examples=examples, coverage=history.coverage)
-        judged = [_judge(material, target, recipe) for target in Target]
-        judgements += judged
-        tables += _forecasts(examples.features[day], judged, recipe)
-    report("backtest", len(days), len(days))
-    return Backtest(
-        predictions=pa.concat_tables([PREDICTIONS.empty_table(), *tables]), judgements=tuple(judgements)
-    )
+        found = [
+            contest(material, target, recipe, lambda: report(FORECASTING, next(trained), models))
+            for target in Target
+        ]
+        tables += _forecasts(examples.features[day], found, recipe.threshold)
+        contests += found
+    return contests, pa.concat_tables(tables)
 
 
 def _plan(history: History, days: Sequence[int]) -> tuple[dict[int, TrainingDays], dict[int, str]]:
@@ -135,55 +134,38 @@ def _load(
     )
 
 
-def _judge(material: Material, target: Target, recipe: _Recipe) -> Judgement:
-    day = material.days.as_of
-    try:
-        trained = train(
-            material,
-            target,
-            ModelRole.CLIENTS,
-            threshold=recipe.threshold,
-            currency=recipe.currency,
-            estimator=recipe.estimators.get(target),
+def _judge(
+    contests: Sequence[Contest], recipe: Recipe, draws: int, report: Report
+) -> tuple[tuple[Table, ...], tuple[Table, ...]]:
+    """League tables by target, and those of each date, in the order of the contests."""
+    league: list[Table] = []
+    windows: dict[tuple[int, Target], Table] = {}
+    for number, target in enumerate(Target):
+        report(COMPARING, number, len(Target))
+        held = [each for each in contests if each.target is target]
+        terms = Terms(
+            threshold=recipe.threshold, exponent=recipe.currency.exponent, default=recipe.default(target)
         )
-    except TooLittleData as error:
-        return Judgement(as_of_day=day, target=target, reason=str(error))
-    matures = day + HORIZON_DAYS[target]
-    if matures > recipe.last_day:
-        reason = f"its label ends on {date_of(matures)}, the orders on {date_of(recipe.last_day)}"
-        return Judgement(as_of_day=day, target=target, trained=trained, reason=reason)
-    return _measured(material, trained, recipe)
+        clients = [window.clients for one in held for each in one.contenders for window in each.windows]
+        drawn = resampling(clients, draws=draws)
+        together = pooled([one.contenders for one in held])
+        days = tuple(one.day for one in held if any(each.windows for each in one.contenders))
+        league.append(table(target, days, together, drawn, terms))
+        for one in held:
+            windows[one.day, target] = table(target, (one.day,), one.contenders, drawn, terms)
+    report(COMPARING, len(Target), len(Target))
+    return tuple(league), tuple(windows[one.day, one.target] for one in contests)
 
 
-def _measured(material: Material, trained: Trained, recipe: _Recipe) -> Judgement:
-    rows = material.examples.at([trained.as_of_day])
-    # The baselines learn from the dates of the version that was served, as it did.
-    training = material.examples.at(trained.served_days)
-    threshold, exponent = recipe.threshold, recipe.currency.exponent
-    metrics = evaluate(
-        trained.pipeline, trained.target, trained.features, rows, threshold=threshold, exponent=exponent
-    )
-    baselines = evaluate_baselines(trained.target, training, rows, threshold=threshold, exponent=exponent)
-    return Judgement(
-        as_of_day=trained.as_of_day,
-        target=trained.target,
-        trained=trained,
-        metrics=metrics,
-        baselines=baselines,
-        verdict=verdict(trained.target, metrics, baselines),
-    )
-
-
-def _forecasts(rows: pa.Table, judged: Sequence[Judgement], recipe: _Recipe) -> list[pa.Table]:
-    trained = {one.target: one.trained for one in judged if one.trained is not None}
-    if not trained:
+def _forecasts(rows: pa.Table, contests: Sequence[Contest], threshold: float) -> list[pa.Table]:
+    served = {one.target: one.served for one in contests if one.served is not None}
+    if not served:
         return []
     columns = {name: pa.nulls(rows.num_rows, PREDICTIONS.field(name).type) for name in PREDICTIONS.names}
     columns["client_id"], columns["as_of_day"] = rows["client_id"], rows["as_of_day"]
-    if sales := trained.get(Target.SALES):
-        columns["predicted_sales"] = pa.array(predict_sales(sales.pipeline, sales.features, rows))
-    if purchase := trained.get(Target.PURCHASE):
-        probability = predict_purchase(purchase.pipeline, purchase.features, rows)
-        columns["purchase_probability"] = pa.array(probability)
-        columns["decision"] = pa.array(decision(probability, recipe.threshold))
+    if Target.SALES in served:
+        columns["predicted_sales"] = pa.array(served[Target.SALES].astype(np.int64))
+    if Target.PURCHASE in served:
+        columns["purchase_probability"] = pa.array(served[Target.PURCHASE])
+        columns["decision"] = pa.array(decision(served[Target.PURCHASE], threshold))
     return [pa.table(columns, schema=PREDICTIONS)]

@@ -1,6 +1,7 @@
 """Naive forecasts that every model is measured against, and the verdict of that comparison."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -82,18 +83,26 @@ PURCHASE_BASELINES: Mapping[str, Callable[[Rows, pa.Table], NDArray[np.float64]]
 }
 
 
+def baseline_forecasts(target: Target, training: Rows, table: pa.Table) -> dict[str, NDArray[Any]]:
+    """What every baseline of the target forecasts, by name: minor units, or probabilities; `training` teaches
+    the rates."""
+    baselines = SALES_BASELINES if target is Target.SALES else PURCHASE_BASELINES
+    return {name: predict(training, table) for name, predict in baselines.items()}
+
+
 def evaluate_baselines(
     target: Target, training: Rows, judged: Rows, *, threshold: float, exponent: int
 ) -> dict[str, Metrics]:
     """Metrics of every baseline of the target on the judged rows, by name; `training` teaches the rates."""
+    forecasts = baseline_forecasts(target, training, judged.features)
     if target is Target.SALES:
         return {
-            name: evaluate_sales(judged.sales, predict(training, judged.features), exponent=exponent)
-            for name, predict in SALES_BASELINES.items()
+            name: evaluate_sales(judged.sales, forecast, exponent=exponent)
+            for name, forecast in forecasts.items()
         }
     return {
-        name: evaluate_purchase(judged.bought, predict(training, judged.features), threshold=threshold)
-        for name, predict in PURCHASE_BASELINES.items()
+        name: evaluate_purchase(judged.bought, forecast, threshold=threshold)
+        for name, forecast in forecasts.items()
     }
 
 

@@ -61,7 +61,7 @@ class Resampling:
 
 def resampling(client_ids: Sequence[NDArray[np.int64]], *, draws: int = DRAWS) -> Resampling:
     """Draws of all clients that occur in any of the arrays of ids."""
-    return Resampling(clients=np.unique(np.concatenate(client_ids)), draws=draws)
+    return Resampling(clients=np.unique(np.concatenate([np.empty(0, np.int64), *client_ids])), draws=draws)
 
 
 def drawn_metrics(target: Target) -> tuple[str, ...]:

@@ -221,35 +221,53 @@ DECIDING_METRIC: Mapping[Target, str] = {Target.SALES: "rmse", Target.PURCHASE: 
 """By which metric versions and baselines are compared; lower is better for both."""
 
 
-def evaluate_sales(
+def judged_sales(
     actual_minor: NDArray[np.int64], predicted_minor: NDArray[np.int64], *, exponent: int
-) -> Metrics:
-    """Metrics of sales forecasts given in minor units; `exponent` is the currency's.
-
-    Answers JSON-ready values in major units (MSE in major units squared); a metric that is not
-    defined is None, with its reason under `reasons`.
-    """
+) -> Judged:
+    """Sales and their forecasts, given in minor units; `exponent` is the currency's."""
     scale = 10.0**exponent
-    judged = Judged(
+    return Judged(
         actual=actual_minor / scale,
         predicted=predicted_minor / scale,
         decided=np.empty(0, dtype=np.int8),
         threshold=0.0,
     )
-    return _evaluate(SALES_METRICS, judged)
 
 
-def evaluate_purchase(
+def judged_purchase(
     bought: NDArray[np.int8], probability: NDArray[np.float64], *, threshold: float
-) -> Metrics:
-    """Metrics of purchase probabilities, decisions by `threshold`; None and `reasons` as for sales."""
-    judged = Judged(
+) -> Judged:
+    """Purchases and their probabilities, decided by `threshold`."""
+    return Judged(
         actual=bought.astype(np.float64),
         predicted=probability,
         decided=decision(probability, threshold),
         threshold=threshold,
     )
-    return {**_evaluate(PURCHASE_METRICS, judged), "threshold": threshold}
+
+
+def measured(target: Target, judged: Judged) -> Metrics:
+    """Every metric of the target, JSON-ready, and of a purchase the threshold of its decisions.
+
+    Money is in major units (MSE in major units squared); a metric that is not defined is None, with its
+    reason under `reasons`.
+    """
+    values = _evaluate(METRICS[target], judged)
+    return {**values, "threshold": judged.threshold} if target is Target.PURCHASE else values
+
+
+def evaluate_sales(
+    actual_minor: NDArray[np.int64], predicted_minor: NDArray[np.int64], *, exponent: int
+) -> Metrics:
+    """Metrics of sales forecasts given in minor units; `exponent` is the currency's."""
+    return measured(Target.SALES, judged_sales(actual_minor, predicted_minor, exponent=exponent))
+
+
+def evaluate_purchase(
+    bought: NDArray[np.int8], probability: NDArray[np.float64], *, threshold: float
+) -> Metrics:
+    """Metrics of purchase probabilities, decisions by `threshold`."""
+    return measured(Target.PURCHASE, judged_purchase(bought, probability, threshold=threshold))
 
 
 def _evaluate(table: tuple[Metric, ...], judged: Judged) -> Metrics:

@@ -1,15 +1,25 @@
 """Backtests: what would have been forecast at past dates, against what happened."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from salesml.core.backtests import StoredBacktest
 from salesml.core.days import date_of
 from salesml.core.installation import Installation
-from salesml.ml.backtest import Backtest, Judgement, backtest, default_windows
+from salesml.core.models import ModelRole, Target
+from salesml.core.pages import DEFAULT_LIMIT, Page
+from salesml.ml.backtest import Backtest, backtest, default_windows
+from salesml.ml.bootstrap import LEVEL, Interval
+from salesml.ml.estimators import DEFAULT_ESTIMATOR, estimators_for
+from salesml.ml.evaluation import DECIDING_METRIC
 from salesml.ml.features.engine import Resources
 from salesml.ml.history import History
+from salesml.ml.league import Standing, Table
+from salesml.services.paging import newest_first
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 
@@ -18,20 +28,36 @@ def windows(as_of_day: int, number: int) -> list[int]:
     return sorted(default_windows(as_of_day, number))
 
 
+def defaults(uow: UnitOfWork) -> dict[Target, str]:
+    """The estimators that score stored clients: those of the champions, else the registry's."""
+    found = dict(DEFAULT_ESTIMATOR)
+    for target in Target:
+        holder = uow.models.champion(target, ModelRole.CLIENTS)
+        if holder is not None:
+            served = uow.models.get(holder.version_id).estimator
+            # A champion of an older program may be of an estimator that there is no more.
+            found[target] = served if served in estimators_for(target) else found[target]
+    return found
+
+
 def run(
     history: History,
     days: Sequence[int],
     *,
     here: Installation,
+    defaults: Mapping[Target, str],
+    others: Sequence[str] = (),
     report: Callable[[str, int, int], None],
     resources: Resources | None = None,
 ) -> Backtest:
-    """Train, forecast and judge at each date, seeing nothing later."""
+    """Train, forecast and judge at each date, seeing nothing later: the defaults and, beside them, others."""
     return backtest(
         history,
         days,
         threshold=here.threshold,
         currency=here.currency,
+        defaults=defaults,
+        estimators=dict.fromkeys(Target, others),
         report=report,
         resources=resources,
     )
@@ -57,21 +83,75 @@ def table(uow: UnitOfWork, result: Backtest) -> pa.Table:
     )
 
 
-def summary(result: Backtest) -> list[Mapping[str, object]]:
-    """Metrics and baselines by date and target, or the reason why there are none."""
-    return [_judgement(each) for each in result.judgements]
-
-
-def _judgement(judgement: Judgement) -> Mapping[str, object]:
-    trained = judgement.trained
+def summary(
+    result: Backtest, here: Installation, defaults: Mapping[Target, str], days: Sequence[int]
+) -> dict[str, Any]:
+    """What is stored of a backtest: its terms, the league table of each target over all dates that could be
+    judged, and one of each date and target. Money is in major units."""
     return {
-        "as_of": date_of(judgement.as_of_day).isoformat(),
-        "target": judgement.target.value,
-        "estimator": trained.estimator if trained else None,
-        "features": list(trained.features) if trained else [],
-        "ignored": dict(trained.ignored) if trained else {},
-        "metrics": judgement.metrics,
-        "baselines": judgement.baselines,
-        "verdict": judgement.verdict,
-        "reason": judgement.reason,
+        "as_of": [date_of(day).isoformat() for day in sorted(days)],
+        "currency": here.currency.code,
+        "threshold": here.threshold,
+        "level": LEVEL,
+        "league": [_table(each, defaults) for each in result.league],
+        "windows": [_table(each, defaults) for each in result.windows],
     }
+
+
+def record(
+    uow: UnitOfWork, document: Mapping[str, Any], *, actor: str, now: datetime
+) -> Mapping[str, object]:
+    """Store a backtest; answers {"backtest_id"}."""
+    return {"backtest_id": uow.backtests.add(document, created_by=actor, now=now).id}
+
+
+def get(uow: UnitOfWork, backtest_id: int) -> StoredBacktest:
+    """Raises NotFound."""
+    return uow.backtests.get(backtest_id)
+
+
+def latest(uow: UnitOfWork) -> StoredBacktest | None:
+    """The newest one, if there is any."""
+    return uow.backtests.latest()
+
+
+def page(uow: UnitOfWork, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[StoredBacktest]:
+    """Backtests, the newest first. Raises InvalidValue, InvalidCursor."""
+
+    def fetch(count: int, before_id: int | None) -> Sequence[StoredBacktest]:
+        return uow.backtests.list(limit=count, before_id=before_id)
+
+    return newest_first("backtests", fetch, lambda each: each.id, limit=limit, cursor=cursor)
+
+
+def _table(table: Table, defaults: Mapping[Target, str]) -> dict[str, Any]:
+    return {
+        "target": table.target.value,
+        "as_of": [date_of(day).isoformat() for day in table.as_of_days],
+        "rows": table.rows,
+        "deciding_metric": DECIDING_METRIC[table.target],
+        "standings": [
+            {**_standing(each), "is_default": each.contender.name == defaults[table.target]}
+            for each in table.standings
+        ],
+    }
+
+
+def _standing(standing: Standing) -> dict[str, Any]:
+    contender, difference = standing.contender, standing.difference
+    return {
+        "name": contender.name,
+        "is_baseline": contender.is_baseline,
+        "is_best": standing.is_best,
+        "metrics": standing.metrics,
+        "intervals": {name: _bounds(found) for name, found in standing.intervals.items()},
+        "difference": difference and {"value": difference.point, "interval": _bounds(difference.interval)},
+        "verdict": standing.verdict,
+        "reason": standing.reason,
+        "features": list(contender.features),
+        "ignored": dict(contender.ignored),
+    }
+
+
+def _bounds(found: Interval | None) -> list[float] | None:
+    return None if found is None else list(found)

@@ -11,9 +11,12 @@ from salesml.core.days import day_of
 from salesml.core.import_requests import digest_of
 from salesml.core.jobs import Job, JobKind
 from salesml.core.models import Target
+from salesml.ml.contest import check_contenders, contenders_for
 from salesml.ml.estimators import find_estimator
 from salesml.services import backtests, history, installation, jobs
 from salesml.services.ports.unit_of_work import UnitOfWork
+
+ALL_ESTIMATORS = "all"
 
 
 def training(
@@ -48,13 +51,28 @@ def backtest(
     *,
     days: Sequence[int] = (),
     windows: int = 3,
+    estimators: Sequence[str] = (),
     out: Path | None = None,
     actor: str,
     now: datetime,
 ) -> Job:
-    """Backtest the given as-of dates, or the newest `windows` of them, into the file `out`."""
-    chosen = sorted(set(days)) or backtests.windows(as_of(uow, None, now), windows)
-    args = {"as_of_days": " ".join(map(str, chosen)), "out": None if out is None else str(out)}
+    """Backtest the given as-of dates, or the newest `windows` of them: the recipes that serve, the named
+    estimators (ALL_ESTIMATORS for every one) and the baselines; the forecasts go into the file `out`.
+
+    Raises TooLittleData without orders, InvalidValue for a date or an estimator that cannot be.
+    """
+    every = dict.fromkeys(name for target in Target for name in contenders_for(target))
+    others = every if ALL_ESTIMATORS in estimators else dict.fromkeys(estimators)
+    check_contenders(list(others))
+    chosen = sorted({as_of(uow, day, now) for day in days}) or backtests.windows(
+        as_of(uow, None, now), windows
+    )
+    args = {
+        "as_of_days": " ".join(map(str, chosen)),
+        "defaults": {target.value: name for target, name in backtests.defaults(uow).items()},
+        "estimators": " ".join(others),
+        "out": None if out is None else str(out),
+    }
     return _enqueue(uow, JobKind.BACKTEST, args, actor, now)
 
 

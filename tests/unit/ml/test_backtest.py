@@ -1,17 +1,24 @@
-from typing import Any
+from dataclasses import replace
+from typing import Any, NoReturn
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
 from salesml.core.days import date_of
+from salesml.core.errors import InvalidValue
 from salesml.core.models import ModelRole, Target
 from salesml.core.money import Currency
 from salesml.ml.backtest import PREDICTIONS, Backtest, backtest, default_windows
+from salesml.ml.contest import contenders_for
+from salesml.ml.estimators import DEFAULT_ESTIMATOR, ESTIMATORS
 from salesml.ml.features.engine import features
 from salesml.ml.history import History
+from salesml.ml.league import Table
+from salesml.ml.material import prepare
 from salesml.ml.prediction import predict_purchase, predict_sales
-from salesml.ml.training import prepare, train
+from salesml.ml.training import train
 
 FIRST_DAY, AS_OF, LAST_DAY = 20_000, 20_240, 20_275
 OPTIONS: dict[str, Any] = {"threshold": 0.5, "currency": Currency("PLN")}
@@ -45,31 +52,29 @@ def test_every_client_known_at_a_date_is_forecast_by_what_would_have_been_served
 
 
 def test_matured_dates_are_measured_beside_the_baselines(tested: Backtest) -> None:
-    measured = {(one.as_of_day, one.target): one for one in tested.judgements}
-    sales = measured[AS_OF, Target.SALES]
-    assert sales.metrics is not None
-    assert sales.baselines is not None
-    assert sales.trained is not None
-    assert set(sales.baselines) == {"repeat_last_30_days", "mean_spend", "average_client"}
-    assert sales.metrics != sales.trained.metrics
-    assert sales.reason is None
+    (sales,) = tables(tested, AS_OF, Target.SALES)
+    baselines = {"repeat_last_30_days", "mean_spend", "average_client"}
+    assert {one.contender.name for one in sales.standings} == {"linear"} | baselines
+    assert {one.contender.name for one in sales.standings if one.contender.is_baseline} == baselines
+    assert all(one.metrics and one.intervals["rmse"] for one in sales.standings)
+    assert sales.rows == len(features_at(tested, AS_OF))
+    assert [one.reason for one in sales.standings] == [None] * 4
 
 
 def test_a_label_that_has_not_matured_gives_forecasts_without_metrics(tested: Backtest) -> None:
     day = LAST_DAY - 20
-    measured = {one.target: one for one in tested.judgements if one.as_of_day == day}
-    assert measured[Target.SALES].metrics is None
-    assert measured[Target.SALES].reason == (
-        f"its label ends on {date_of(day + 30)}, the orders on {date_of(LAST_DAY)}"
-    )
-    assert measured[Target.PURCHASE].metrics is not None
+    (sales,), (purchase,) = (tables(tested, day, target) for target in Target)
+    (alone,) = sales.standings
+    assert alone.metrics is None
+    assert alone.reason == f"its label ends on {date_of(day + 30)}, the orders on {date_of(LAST_DAY)}"
+    assert all(one.metrics for one in purchase.standings)
     assert tested.predictions.filter(pc.field("as_of_day") == day)["predicted_sales"].null_count == 0
 
 
 def test_a_date_with_too_little_history_says_so_and_the_others_go_on(tested: Backtest) -> None:
-    early = [one for one in tested.judgements if one.as_of_day == FIRST_DAY + 50]
+    early = [one for one in tested.windows if one.as_of_days == (FIRST_DAY + 50,)]
     assert [one.target for one in early] == list(Target)
-    assert all("training needs 90 days" in str(one.reason) for one in early)
+    assert all("training needs 90 days" in str(one.standings[0].reason) for one in early)
     assert FIRST_DAY + 50 not in tested.predictions["as_of_day"].to_pylist()
 
 
@@ -80,8 +85,59 @@ def test_a_target_that_cannot_be_trained_is_null_beside_the_other(shop: History)
     assert result.predictions["purchase_probability"].null_count == result.predictions.num_rows > 0
     assert result.predictions["decision"].null_count == result.predictions.num_rows
     assert result.predictions["predicted_sales"].null_count == 0
-    reasons = {one.target: one.reason for one in result.judgements}
-    assert "judging needs 10 clients" in str(reasons[Target.PURCHASE])
+    (purchase,) = (one for one in result.league if one.target is Target.PURCHASE)
+    assert ["judging needs 10 clients" in str(one.reason) for one in purchase.standings] == [True]
+
+
+def test_the_league_takes_the_judged_dates_together(tested: Backtest) -> None:
+    sales, purchase = tested.league
+    assert (sales.as_of_days, purchase.as_of_days) == ((AS_OF,), (AS_OF, LAST_DAY - 20))
+    by_date = [tables(tested, day, Target.PURCHASE)[0] for day in purchase.as_of_days]
+    assert purchase.rows == sum(one.rows for one in by_date)
+    losses = [standing(one, "logistic").metrics["log_loss"] for one in (*by_date, purchase)]
+    assert min(losses[:2]) < losses[2] < max(losses[:2])
+
+
+def test_every_estimator_and_the_five_inputs_are_compared_with_the_default(shop: History) -> None:
+    asked = {target: contenders_for(target) for target in Target}
+    result = backtest(shop, [AS_OF, AS_OF - 30], **OPTIONS, estimators=asked)
+    for found in result.league:
+        models = [one for one in found.standings if not one.contender.is_baseline]
+        assert {one.contender.name for one in models} == {*asked[found.target]}
+        assert [one.contender.name for one in models if one.difference is None and one.metrics] == [
+            DEFAULT_ESTIMATOR[found.target]
+        ]
+    assert result.predictions.equals(backtest(shop, [AS_OF, AS_OF - 30], **OPTIONS).predictions)
+
+
+def test_an_estimator_that_fails_is_a_reason_in_its_row(
+    shop: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(_: object) -> NoReturn:
+        raise ArithmeticError("no convergence")
+
+    broken = replace(ESTIMATORS["linear"], name="broken", build=explode)
+    monkeypatch.setattr("salesml.ml.estimators.ESTIMATORS", {**ESTIMATORS, "broken": broken})
+    result = backtest(shop, [AS_OF], **OPTIONS, estimators={Target.SALES: ("broken",)})
+    (sales,) = tables(result, AS_OF, Target.SALES)
+    assert standing(sales, "broken").reason == "failed: ArithmeticError: no convergence"
+    assert sales.standings[-1].contender.name == "broken"
+    assert standing(sales, "linear").metrics is not None
+
+
+def test_a_forecast_that_is_no_probability_is_not_served(
+    shop: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("salesml.ml.contest.predict_purchase", lambda *_: np.array([0.5, np.nan]))
+    result = backtest(shop, [AS_OF], **OPTIONS)
+    (purchase,) = tables(result, AS_OF, Target.PURCHASE)
+    assert [one.reason for one in purchase.standings] == ["failed: ValueError: a forecast is no probability"]
+    assert result.predictions["purchase_probability"].null_count == result.predictions.num_rows > 0
+
+
+def test_an_unknown_estimator_is_refused(shop: History) -> None:
+    with pytest.raises(InvalidValue, match=r"'oracle' is none of: .*linear.*kernel"):
+        backtest(shop, [AS_OF], **OPTIONS, estimators={Target.SALES: ["oracle"]})
 
 
 def test_no_forecast_knows_what_came_later(shop: History, tested: Backtest) -> None:
@@ -93,14 +149,34 @@ def test_no_forecast_knows_what_came_later(shop: History, tested: Backtest) -> N
     )
     alone = backtest(cut, [AS_OF], **OPTIONS)
     assert alone.predictions.equals(_at(tested.predictions, AS_OF))
-    assert all(one.metrics is None for one in alone.judgements)
+    assert all(one.metrics is None for found in alone.windows for one in found.standings)
 
 
 def test_progress_is_reported_by_date(shop: History) -> None:
     seen: list[tuple[str, int, int]] = []
     backtest(shop, [AS_OF], **OPTIONS, report=lambda *step: seen.append(step))
-    assert seen == [("features", 0, 1), (f"backtest at {date_of(AS_OF)}", 0, 1), ("backtest", 1, 1)]
+    assert seen == [
+        ("computing features", 0, 1),
+        ("forecasting from past dates", 0, 2),
+        ("forecasting from past dates", 1, 2),
+        ("comparing the models", 0, 2),
+        ("comparing the models", 1, 2),
+        ("comparing the models", 2, 2),
+    ]
 
 
 def _at(table: pa.Table, day: int) -> pa.Table:
     return table.filter(pc.field("as_of_day") == day).combine_chunks()
+
+
+def tables(result: Backtest, day: int, target: Target) -> list[Table]:
+    return [one for one in result.windows if (one.as_of_days, one.target) == ((day,), target)]
+
+
+def standing(found: Table, name: str) -> Any:
+    (one,) = (one for one in found.standings if one.contender.name == name)
+    return one
+
+
+def features_at(result: Backtest, day: int) -> pa.Table:
+    return result.predictions.filter(pc.field("as_of_day") == day)

@@ -5,6 +5,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from salesml.services.ports.activity import ActivityRepository
 from salesml.services.ports.audit import AuditRepository
+from salesml.services.ports.backtests import BacktestRepository
 from salesml.services.ports.clients import ClientRepository
 from salesml.services.ports.exports import ExportRepository
 from salesml.services.ports.idempotency import IdempotencyRepository
@@ -38,6 +39,8 @@ class UnitOfWork(Protocol):
     def activity(self) -> ActivityRepository: ...
     @property
     def audit(self) -> AuditRepository: ...
+    @property
+    def backtests(self) -> BacktestRepository: ...
     @property
     def clients(self) -> ClientRepository: ...
     @property
