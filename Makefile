@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# One test process more than there are processors: tests of several processes wait much.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
@@ -28,7 +30,7 @@ demo: $(VENV)/app.stamp ## simulate a shop, train on it, score it and serve the 
 	$(BIN)/salesml demo
 
 test: $(VENV)/dev.stamp ## run every test, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 check: $(VENV)/dev.stamp ## formatter, linter, types, import contracts, unit tests; under 30 s
 	@$(MAKE) --no-print-directory -j 2 lint unit

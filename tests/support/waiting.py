@@ -6,7 +6,7 @@ from time import monotonic
 from typing import TypeVar
 
 T = TypeVar("T")
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 async def until(look: Callable[[], Awaitable[T]], good: Callable[[T], bool]) -> float:

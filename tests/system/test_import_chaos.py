@@ -21,7 +21,7 @@ from tests.system.test_kill import BOTH, visible
 
 IMPORTS = int(os.environ.get("SALESML_TEST_IMPORTS", "3"))
 ROWS = 12_000
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 @BOTH

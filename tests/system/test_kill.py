@@ -26,7 +26,7 @@ from salesml.services import orders
 from salesml.wiring import open_app
 
 BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 def kill_when(

@@ -1,15 +1,14 @@
 """Previews, reports and undoing by the command line, and an undoing that is killed."""
 
-import signal
-import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from tests.support.commands import Salesml
-from tests.support.contents import a_file_of_orders, connect
-from tests.support.waiting import PATIENCE_S
+from tests.support.contents import a_file_of_orders, connect, stored
+from tests.system.test_kill import BOTH, kill_when
 
 from salesml.jobs import removal
 
@@ -24,9 +23,9 @@ PEOPLE = """
 SELECT i.external_id, c.search_key
 FROM client_ids AS i JOIN clients AS c ON c.id = i.client_id ORDER BY i.external_id
 """
+BROUGHT = "order_imports WHERE import_id = 2"
 SHOWN = (LEDGER, PEOPLE, "SELECT count(*) FROM clients")
 IN_SMALL_STEPS = "import salesml.jobs.removal as r; r.CHUNK = 200; from salesml.cli.main import run; run()"
-BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 
 def shown(salesml: Salesml) -> list[list[tuple[Any, ...]]]:
@@ -37,8 +36,12 @@ def shown(salesml: Salesml) -> list[list[tuple[Any, ...]]]:
 def brought(salesml: Salesml) -> int:
     """Orders that import 2 has brought, as far as that is not undone."""
     with connect(salesml) as connection:
-        sql = "SELECT count(*) FROM order_imports WHERE import_id = 2"
-        return int(connection.execute(text(sql)).scalar_one())
+        return stored(connection, BROUGHT)
+
+
+def has_less(rows: int, connection: Connection) -> bool:
+    """Whether import 2 has fewer orders left."""
+    return stored(connection, BROUGHT) < rows
 
 
 def write(path: Path, content: str) -> Path:
@@ -97,12 +100,8 @@ def test_an_undoing_that_is_killed_goes_on_to_its_end(
     salesml.good("import", "orders", a_file_of_orders(tmp_path / "many.csv", 12_000), "--source", "other")
     for _ in range(3):
         left = brought(salesml)
-        process = salesml.start("imports", "undo", "2", "--yes", code=IN_SMALL_STEPS)
-        until = time.monotonic() + PATIENCE_S
-        while brought(salesml) == left:
-            assert time.monotonic() < until, "nothing was taken back"
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        begun = partial(has_less, left)
+        kill_when(salesml, begun, "imports", "undo", "2", "--yes", code=IN_SMALL_STEPS)
         assert 0 < brought(salesml) < left
     monkeypatch.setattr(removal, "CHUNK", 200)
     salesml.good("imports", "undo", "2", "--yes")
