@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from salesml.core.models import Target
 from salesml.ml.estimators import inputs_of
+from salesml.ml.features.definitions import CLIENT_FEATURES
 from salesml.ml.features.engine import Resources
 from salesml.ml.features.engine import features as compute_features
 from salesml.ml.features.engine import labels as compute_labels
@@ -84,9 +85,10 @@ def load_examples(
     *,
     feature_days: Collection[int],
     label_days: Collection[int],
+    wanted: Sequence[str] = CLIENT_FEATURES,
     resources: Resources | None = None,
 ) -> Examples:
     """Compute features and labels of all dates at once. Labels of a date look 30 days past it."""
-    features = compute_features(history, sorted(feature_days), resources)
+    features = compute_features(history, sorted(feature_days), resources, wanted=wanted)
     labels = compute_labels(history, sorted(label_days), resources=resources)
     return Examples(features=by_day(features, feature_days), labels=by_day(labels, label_days))

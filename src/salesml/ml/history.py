@@ -13,10 +13,13 @@ class History:
     """`clients`: client_id, registered_day. `orders`: id, client_id, at, day, amount, kind, cancels.
 
     `activity`: client_id, day and the four metrics. `coverage` by metric; a metric without an entry
-    is unknown everywhere. Column types are those of the repositories' `roster`, `ledger` and `daily`.
+    is unknown everywhere. `orders_from` is the first day with an order of anyone, where `orders` holds
+    but some clients' (None: the first of `orders`). Column types are those of the repositories' `roster`,
+    `ledger` and `daily`.
     """
 
     clients: pa.Table
     orders: pa.Table
     activity: pa.Table
     coverage: Mapping[str, Coverage]
+    orders_from: int | None = None

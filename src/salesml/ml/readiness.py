@@ -10,7 +10,8 @@ from salesml.core.days import date_of
 from salesml.core.errors import TooLittleData
 from salesml.core.models import ModelRole, Target
 from salesml.core.reports import ClaimState, FeatureState
-from salesml.ml.features.definitions import DEFINITIONS, FeatureDefinition
+from salesml.ml.features.definition import FeatureDefinition
+from salesml.ml.features.definitions import DEFINITIONS
 from salesml.ml.features.engine import Resources
 from salesml.ml.features.engine import first_day as first_order_day
 from salesml.ml.history import History
@@ -72,7 +73,7 @@ def _features(material: Material) -> tuple[FeatureState, ...]:
 
 def _by_coverage(definition: FeatureDefinition, history: History, as_of_day: int) -> FeatureState:
     """Without training dates, only what the data covers on the as-of date can be said."""
-    if definition.known(history.coverage, as_of_day):
+    if definition.known(history.coverage, as_of_day, first_order_day(history)):
         return FeatureState(name=definition.name)
     covered = history.coverage.get(definition.metric or "")
     reason = f"unknown at {date_of(as_of_day)}: the data has no {definition.metric}"

@@ -16,12 +16,14 @@ def load(uow: UnitOfWork) -> History:
 
 
 def load_client(uow: UnitOfWork, client_id: int) -> History:
-    """The same of one client, and the coverage of all."""
+    """The same of one client, the coverage of all, and the day on which the orders of all begin."""
+    span = uow.orders.span()
     return History(
         clients=uow.clients.roster(client_id),
         orders=uow.orders.ledger(client_id),
         activity=uow.activity.daily(client_id),
         coverage=uow.activity.coverage(),
+        orders_from=None if span is None else span[0],
     )
 
 

@@ -1,59 +1,12 @@
-"""Every feature, what it means and how it is computed: the one table from which the SQL is generated.
-
-An expression is standard SQL over integers, so that every engine gives the same number. Its rows are
-those of one client that are known at the as-of date `t`; `age` counts days before `t` (0 is `t` itself).
-
-- `orders`: `amount` (minor units), `kind`, `purchase` (amount > 0), without pairs void at `t`
-- `activity`: the four metrics, null where not brought
-- `client`: one row; `age` of the first registration, order or activity day
-
-`{window}` stands for "inside the last `window_days` days". A client without rows gets 0, or null where
-the feature may be null.
-"""
+"""Every feature, from which the SQL is generated: the ten of the kernel here, the others in `rich`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
 from salesml.core.activity import Coverage
 from salesml.core.days import DAYS_PER_MONTH
 from salesml.core.models import HORIZON_DAYS, Target
-
-
-class Rows(StrEnum):
-    """Whose rows a feature is computed from."""
-
-    ORDERS = "orders"
-    ACTIVITY = "activity"
-    CLIENT = "client"
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeatureDefinition:
-    """`metric` must be known over the whole window; `nullable`: null also says something of a client."""
-
-    name: str
-    unit: str
-    rows: Rows
-    expression: str
-    description: str
-    metric: str | None = None
-    window_days: int | None = None
-    nullable: bool = False
-
-    @property
-    def sql(self) -> str:
-        """The expression with its window filled in."""
-        window = "TRUE" if self.window_days is None else f"age < {self.window_days}"
-        return self.expression.format(window=window)
-
-    def known(self, coverage: Mapping[str, Coverage], as_of_day: int) -> bool:
-        """Whether the data covers every day of the window that ends with this day."""
-        if self.metric is None or self.window_days is None:
-            return self.metric is None
-        covered = coverage.get(self.metric)
-        return covered is not None and covered.holds(as_of_day - self.window_days + 1, as_of_day)
-
+from salesml.ml.features.definition import FeatureDefinition, Rows
+from salesml.ml.features.rich import RICH, RICH_FEATURES
 
 SALES_INPUTS = (
     "purchases_30d",
@@ -180,10 +133,15 @@ BASELINES = (
 )
 """Columns that the naive forecasts need; no model is given them."""
 
+ALL_FEATURES = CLIENT_FEATURES + RICH_FEATURES
+DEFINED: Mapping[str, FeatureDefinition] = {item.name: item for item in (*DEFINITIONS, *RICH)}
 
-def known_features(coverage: Mapping[str, Coverage], as_of_day: int) -> frozenset[str]:
+
+def known_features(
+    coverage: Mapping[str, Coverage], as_of_day: int, orders_from: int | None = None
+) -> frozenset[str]:
     """Names of the features that the data can give at a date; every other one is null for all clients.
 
     A metric is known when the feature's whole window (t - window_days, t] lies inside its coverage.
     """
-    return frozenset(item.name for item in DEFINITIONS if item.known(coverage, as_of_day))
+    return frozenset(name for name, item in DEFINED.items() if item.known(coverage, as_of_day, orders_from))

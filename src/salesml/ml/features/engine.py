@@ -17,13 +17,6 @@ from salesml.ml.features.sql import PREPARE, VOID_CANDIDATES, features_sql, labe
 from salesml.ml.history import History
 
 KEYS = [("as_of_day", pa.int32()), ("client_id", pa.int64())]
-FEATURES_SCHEMA = pa.schema(
-    [
-        *KEYS,
-        *((name, pa.float64()) for name in CLIENT_FEATURES),
-        *((item.name, pa.int64()) for item in BASELINES),
-    ]
-)
 LABELS_SCHEMA = pa.schema([*KEYS, ("sales", pa.int64()), ("bought", pa.int8())])
 
 
@@ -36,14 +29,36 @@ class Resources:
     temp_folder: Path | None = None
 
 
-def features(history: History, as_of_days: Sequence[int], resources: Resources | None = None) -> pa.Table:
-    """What was known of every client at the end of each day, in the columns of FEATURES_SCHEMA.
+def features_schema(wanted: Sequence[str]) -> pa.Schema:
+    """Keys, the wanted features as float64, and what the baselines need."""
+    return pa.schema(
+        [
+            *KEYS,
+            *((name, pa.float64()) for name in wanted),
+            *((item.name, pa.int64()) for item in BASELINES),
+        ]
+    )
+
+
+FEATURES_SCHEMA = features_schema(CLIENT_FEATURES)
+
+
+def features(
+    history: History,
+    as_of_days: Sequence[int],
+    resources: Resources | None = None,
+    *,
+    wanted: Sequence[str] = CLIENT_FEATURES,
+) -> pa.Table:
+    """What was known of every client at the end of each day, in the columns of features_schema(wanted).
 
     One row per client known at the day and per distinct day, by (as_of_day, client_id). Features are
     float64 (money in minor units), null where the data does not say; nothing dated later has a part in it.
+    Only the wanted features are computed. Raises KeyError for one that is not defined.
     """
-    queries = (features_sql(day, history.coverage) for day in sorted(set(as_of_days)))
-    return _computed(history, queries, FEATURES_SCHEMA, resources or Resources())
+    first = first_day(history)
+    queries = (features_sql(day, history.coverage, wanted, first) for day in sorted(set(as_of_days)))
+    return _computed(history, queries, features_schema(wanted), resources or Resources())
 
 
 def labels(
@@ -69,6 +84,8 @@ def labels(
 
 def first_day(history: History) -> int | None:
     """The first day with an order of a client, None without orders."""
+    if history.orders_from is not None:
+        return history.orders_from
     day: int | None = pc.min(history.orders["day"]).as_py()
     return day
 

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 
 from salesml.core.activity import METRICS, Coverage
 from salesml.core.orders import VOID_WITHIN_SECONDS
-from salesml.ml.features.definitions import BASELINES, DEFINITIONS, FeatureDefinition, Rows
+from salesml.ml.features.definition import FeatureDefinition, Rows
+from salesml.ml.features.definitions import BASELINES, DEFINED
 
 VOID_CANDIDATES = f"""
 WITH ledger AS (
@@ -67,31 +68,42 @@ GROUP BY client_id
 """`orders`, `activity`, `clients` (as in History) and `void` (id, void_day) become the prepared tables."""
 
 
-def features_sql(as_of_day: int, coverage: Mapping[str, Coverage]) -> str:
-    """One row per client known at the day, by client_id: as_of_day, client_id, features, baselines."""
-    known = [item for item in (*DEFINITIONS, *BASELINES) if item.known(coverage, as_of_day)]
+_SOURCES = (Rows.ORDERS, Rows.DAYS, Rows.ACTIVITY)
+
+
+def features_sql(
+    as_of_day: int, coverage: Mapping[str, Coverage], wanted: Sequence[str], orders_from: int | None
+) -> str:
+    """One row per client known at the day, by client_id: as_of_day, client_id, `wanted`, baselines.
+
+    `orders_from` is the first day with an order of anyone.
+    """
+    asked = [DEFINED[name] for name in wanted]
+    known = [item for item in (*asked, *BASELINES) if item.known(coverage, as_of_day, orders_from)]
+    used = [rows for rows in _SOURCES if any(item.rows is rows for item in known)]
     columns = [
-        *(f"CAST({_value(item, known)} AS DOUBLE) AS {item.name}" for item in DEFINITIONS),
-        *(f"CAST({_value(item, known)} AS BIGINT) AS {item.name}" for item in BASELINES),
+        *(f"CAST({_value(item, known, as_of_day)} AS DOUBLE) AS {item.name}" for item in asked),
+        *(f"CAST({_value(item, known, as_of_day)} AS BIGINT) AS {item.name}" for item in BASELINES),
     ]
+    grouped = [f"per_{rows} AS (\n  {_grouped(known, rows, as_of_day)}\n)" for rows in used]
+    joins = [f"LEFT JOIN per_{rows} ON per_{rows}.client_id = client.client_id" for rows in used]
     return f"""
 WITH client AS (
   SELECT client_id, {as_of_day} - first_day AS age FROM known_clients WHERE first_day <= {as_of_day}
 ), orders_at AS (
   SELECT client_id, {as_of_day} - day AS age, amount, kind, amount > 0 AS purchase FROM ledger
   WHERE day <= {as_of_day} AND (void_day IS NULL OR void_day > {as_of_day})
+), days_at AS (
+  SELECT client_id, age, CAST(sum(amount) AS BIGINT) AS amount,
+    lead(age) OVER (PARTITION BY client_id ORDER BY age) - age AS gap
+  FROM orders_at WHERE purchase GROUP BY client_id, age
 ), activity_at AS (
   SELECT client_id, {as_of_day} - day AS age, {", ".join(METRICS)} FROM daily
   WHERE {_span(known, as_of_day)}
-), per_orders AS (
-  {_grouped(known, Rows.ORDERS)}
-), per_activity AS (
-  {_grouped(known, Rows.ACTIVITY)}
-)
+), {", ".join(grouped)}
 SELECT CAST({as_of_day} AS INTEGER) AS as_of_day, client.client_id, {", ".join(columns)}
 FROM client
-LEFT JOIN per_orders ON per_orders.client_id = client.client_id
-LEFT JOIN per_activity ON per_activity.client_id = client.client_id
+{" ".join(joins)}
 ORDER BY client.client_id
 """
 
@@ -125,16 +137,16 @@ def _stands(horizon: int) -> str:
     return f"days <= {horizon} AND (void_days IS NULL OR void_days > {horizon})"
 
 
-def _value(item: FeatureDefinition, known: Sequence[FeatureDefinition]) -> str:
+def _value(item: FeatureDefinition, known: Sequence[FeatureDefinition], as_of_day: int) -> str:
     if item not in known:
         return "NULL"
     if item.rows is Rows.CLIENT:
-        return item.sql
+        return item.sql(as_of_day)
     return f"per_{item.rows}.{item.name}" if item.nullable else f"coalesce(per_{item.rows}.{item.name}, 0)"
 
 
-def _grouped(known: Sequence[FeatureDefinition], rows: Rows) -> str:
-    values = [f"{item.sql} AS {item.name}" for item in known if item.rows is rows]
+def _grouped(known: Sequence[FeatureDefinition], rows: Rows, as_of_day: int) -> str:
+    values = [f"{item.sql(as_of_day)} AS {item.name}" for item in known if item.rows is rows]
     return f"SELECT {', '.join(['client_id', *values])} FROM {rows}_at GROUP BY client_id"
 
 

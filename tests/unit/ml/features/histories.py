@@ -191,27 +191,27 @@ def _client_at(plain: Plain, client: int, t: int, first: int) -> dict[str, float
     ]
     bought = [(day, amount) for day, amount in stands if amount > 0]
     mean = sum(amount for _, amount in bought) / len(bought) if bought else 0
-    opens = _activity(plain, client, "newsletter_opens", t, 30)
+    opens = activity_of(plain, client, "newsletter_opens", t, 30)
     return {
         "as_of_day": t,
         "client_id": client,
         "purchases_30d": len([day for day, _ in bought if day > t - 30]),
         "average_basket_value": mean,
-        "visits_30d": _activity(plain, client, "visits", t, 30),
+        "visits_30d": activity_of(plain, client, "visits", t, 30),
         "days_since_last_purchase": min((t - day for day, _ in bought), default=None),
         "tenure_months": (t - first) / 30.4375,
-        "visits_7d": _activity(plain, client, "visits", t, 7),
+        "visits_7d": activity_of(plain, client, "visits", t, 7),
         "newsletter_opened": None if opens is None else int(opens > 0),
-        "ad_clicks": _activity(plain, client, "ad_clicks", t, 30),
+        "ad_clicks": activity_of(plain, client, "ad_clicks", t, 30),
         "has_purchased": int(bool(bought)),
-        "time_on_site_seconds": _activity(plain, client, "seconds_on_site", t, 7),
+        "time_on_site_seconds": activity_of(plain, client, "seconds_on_site", t, 7),
         "net_sales_30d": sum(amount for day, amount in stands if day > t - 30),
         "net_sales_total": sum(amount for _, amount in stands),
         "bought_14d": int(any(day > t - 14 for day, _ in bought)),
     }
 
 
-def _activity(plain: Plain, client: int, metric: str, t: int, window: int) -> int | None:
+def activity_of(plain: Plain, client: int, metric: str, t: int, window: int) -> int | None:
     coverage = plain.coverage.get(metric)
     if coverage is None or coverage.first_day > t - window + 1 or coverage.last_day < t:
         return None
