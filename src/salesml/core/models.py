@@ -25,12 +25,11 @@ class Verdict(StrEnum):
     SAME_RECIPE = "same_recipe"
     RETRAIN_HOLDS = "retrain_holds"
     BETTER = "better"
-    OVERRULED = "overruled"
-    ROLLED_BACK = "rolled_back"
     RETRAIN_WORSE = "retrain_worse"
     NOT_PROVEN = "not_proven"
     OLDER_DATA = "older_data"
     LEAK = "leak"
+    CHANGED = "changed"
 
 
 HORIZON_DAYS = {Target.SALES: 30, Target.PURCHASE: 14}

@@ -1,6 +1,7 @@
 """Stored forecasts and the runs that made them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,7 +16,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ScoringRun:
-    """One scoring of every client known at `as_of_day`; `threshold` is the one of that moment."""
+    """One scoring of every client known at `as_of_day`; `threshold` is the one of that moment.
+
+    `drift` is the population stability index of each feature, by target.
+    """
 
     id: int
     as_of_day: int
@@ -26,6 +30,7 @@ class ScoringRun:
     clients: int
     created_at: datetime
     published_at: datetime | None = None
+    drift: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

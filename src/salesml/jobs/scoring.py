@@ -21,6 +21,7 @@ def run(context: JobContext) -> None:
         predictions.begin,
         as_of_day,
         by,
+        predictions.drift(by, rows),
         now(),
         checkpoint=lambda run: {"run_id": run.id},
         progress=Progress(stage="storing", total=rows.num_rows, unit="clients"),

@@ -3,7 +3,7 @@
 from salesml.core.jobs import Progress
 from salesml.core.models import Target
 from salesml.jobs.context import JobContext, now
-from salesml.services import history, installation, models
+from salesml.services import gating, history, installation, models
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.services.training import train_targets
 
@@ -25,6 +25,7 @@ def run(context: JobContext) -> None:
         targets=[Target(each) for each in str(job.args["targets"]).split()],
         estimator=None if estimator is None else str(estimator),
         here=app.tx.read(installation.current),
+        champions=app.tx.read(gating.champions),
         store=app.models,
         label=f"job{job.id}-{job.token}",
         report=lambda stage, done, total: context.show(

@@ -55,6 +55,11 @@ def older(champion_day: str) -> Decision:
     return Decision(promoted=False, code=Verdict.OLDER_DATA, values={"day": champion_day})
 
 
+def changed() -> Decision:
+    """The champion it was compared with does not answer any more."""
+    return Decision(promoted=False, code=Verdict.CHANGED)
+
+
 def leaking(feature: str, values: Mapping[str, float | int | str]) -> Decision:
     """A suspected leak blocks a promotion, whatever the scores say."""
     return Decision(promoted=False, code=Verdict.LEAK, values={"feature": feature, **values})

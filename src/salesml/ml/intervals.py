@@ -30,11 +30,15 @@ MIN_ROWS, MIN_BUYERS = 200, 50
 GROUP_BUYERS = 100
 """A level of its own needs so many buyers above the bound to be a tenth of; smaller groups share one."""
 _BASKET, _PURCHASES = "average_basket_value", "purchases_30d"
+FEATURES = (_BASKET, RECENCY, TENURE, _PURCHASES)
 _LEVELS = np.round(np.arange(1 - TAIL, 0.9951, 0.0025), 4)
 """Never below the promise itself: a bound of 0 must mean that nine of ten such clients buy nothing."""
 _RESIDUALS = 201
 _SHRINKAGE = 1.0
 _PLAIN = ("residuals", "edges", "levels", "least", "most")
+
+
+Bounds = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +72,17 @@ class Intervals:
     least: tuple[float, ...]
     most: tuple[float, ...]
 
-    def bounds(self, predicted: Values, table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def bounds(self, predicted: Values, table: pa.Table) -> Bounds:
         """Lower and upper bound of each client in minor units, 0 or more: at 80 %, a tenth on either side.
 
-        `table` holds the kernel features of the clients. Where nothing is the likeliest answer by far,
-        both are 0.
+        `table` holds the columns FEATURES of the clients. Where nothing is the likeliest answer by far, both
+        are 0.
         """
-        asked = _inputs(predicted, table)
+        return self.bounds_of(predicted, {name: column(table, name) for name in FEATURES})
+
+    def bounds_of(self, predicted: Values, columns: Mapping[str, Values]) -> Bounds:
+        """The same from the columns FEATURES, money in minor units; NaN for a recency that is null."""
+        asked = _inputs(predicted, columns)
         inputs = np.clip(asked, self.least, self.most)
         beyond = np.maximum(asked[:, 0] - self.most[0], 0.0)
         nothing, expected = 1 - _share(self.buys.of(inputs)), self.amount.of(inputs) + beyond
@@ -99,12 +107,12 @@ def fit(windows: Sequence[Window]) -> Intervals | None:
     Refunds that outweigh the sales of a window count as no sales.
     """
     predicted = np.concatenate([window.predicted for window in windows])
-    table = pa.concat_tables([_needed(window.rows.features) for window in windows])
+    table = pa.concat_tables([window.rows.features.select(FEATURES) for window in windows])
     actual = np.concatenate([window.rows.sales for window in windows]).astype(np.float64)
     bought = actual > 0
     if len(actual) < MIN_ROWS or bought.sum() < MIN_BUYERS or bought.all():
         return None
-    inputs = _inputs(predicted, table)
+    inputs = _inputs(predicted, {name: column(table, name) for name in FEATURES})
     buys = _line(LogisticRegression(C=1.0, max_iter=1_000), inputs, bought)
     amount = _line(Ridge(alpha=_SHRINKAGE), inputs[bought], np.log(actual[bought]))
     residuals = np.log(actual[bought]) - amount.of(inputs[bought])
@@ -167,24 +175,20 @@ def _line(model: LogisticRegression | Ridge, inputs: Values, target: NDArray[np.
     return Line(intercept=intercept, coefficients=tuple(map(float, coefficients)))
 
 
-def _needed(table: pa.Table) -> pa.Table:
-    return table.select([_BASKET, RECENCY, TENURE, _PURCHASES])
-
-
-def _inputs(predicted: Values, table: pa.Table) -> Values:
+def _inputs(predicted: Values, columns: Mapping[str, Values]) -> Values:
     """Shape (clients, 6): the forecast, the basket, the recency, both tenure and purchases; all as logs."""
-    tenure = column(table, TENURE) * DAYS_PER_MONTH
-    recency = column(table, RECENCY)
+    tenure = columns[TENURE] * DAYS_PER_MONTH
+    recency = columns[RECENCY]
     known = np.where(np.isnan(recency), tenure, recency)
     forecast = np.log1p(np.maximum(predicted, 0.0))
     return np.column_stack(
         [
             forecast,
             np.square(forecast),
-            np.log1p(np.maximum(column(table, _BASKET), 0.0)),
+            np.log1p(np.maximum(columns[_BASKET], 0.0)),
             np.log1p(known),
             np.log1p(tenure),
-            np.log1p(column(table, _PURCHASES)),
+            np.log1p(columns[_PURCHASES]),
         ]
     )
 

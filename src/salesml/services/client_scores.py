@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from salesml.core.days import day_of
@@ -21,7 +22,7 @@ from salesml.services.history import load_client
 from salesml.services.paging import newest_first_at
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.services.predictions import check_known, unknown_features
+from salesml.services.predictions import bounds, check_known, unknown_features
 from salesml.services.serving import PurchaseAnswer, SalesAnswer
 
 LAG_DAYS = 2
@@ -114,8 +115,11 @@ def _sales(
     else:
         check_known(version, table, today)
         minor = int(predict_sales(pipelines.of(version), version.features, table)[0])
+    lower, upper = (each[0].as_py() for each in bounds(version, np.array([minor]), table))
     return SalesAnswer(
         predicted_sales=float(here.currency.to_major(minor)),
+        lower=None if lower is None else float(here.currency.to_major(lower)),
+        upper=None if upper is None else float(here.currency.to_major(upper)),
         currency=here.currency.code,
         horizon_days=version.horizon_days,
         model_version=version.name,

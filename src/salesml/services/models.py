@@ -1,17 +1,19 @@
 """Recording trained versions, and deciding which of them answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from salesml.core.days import date_of
 from salesml.core.errors import AlreadyExists, InvalidValue, NoModel
-from salesml.core.models import Artifact, Champion, ModelRole, ModelVersion, Target
+from salesml.core.models import Champion, ModelRole, ModelVersion, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
-from salesml.ml.training import Trained
+from salesml.ml import gate, intervals
+from salesml.ml.gate import Decision
+from salesml.services import gating
 from salesml.services.paging import newest_first
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.unit_of_work import UnitOfWork
+from salesml.services.training import Candidate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,19 +26,26 @@ class ModelEntry:
 
 def record(
     uow: UnitOfWork,
-    trained: Sequence[tuple[Trained, Artifact]],
+    trained: Sequence[Candidate],
     refused: Mapping[str, str],
     actor: str,
     now: datetime,
 ) -> Mapping[str, object]:
-    """Store versions and let the gate decide on each, all or nothing.
+    """Store versions and crown those that the gate let through, all or nothing.
+
+    A decision counts only beside the champion that it was made about: where another one was promoted
+    meanwhile, the version stays a candidate.
 
     Answers {"versions": [{id, name, champion, note}], "refused": {"<target> <role>": reason}}.
     """
     recorded: list[dict[str, object]] = []
-    for result, artifact in trained:
-        version = uow.models.add(_version(result, artifact, actor, now))
-        promoted, note = _gate(uow, version, actor, now)
+    for candidate in trained:
+        holder = uow.models.champion(candidate.trained.target, candidate.trained.role)
+        decision = _current(candidate, holder)
+        version = uow.models.add(_version(candidate, decision, actor, now))
+        promoted, note = decision.promoted, _note(decision, version)
+        if promoted:
+            _crown(uow, version, holder, actor, note, now)
         recorded.append({"id": version.id, "name": version.name, "champion": promoted, "note": note})
         uow.audit.add(
             at=now,
@@ -154,26 +163,16 @@ def get(uow: UnitOfWork, version_id: int) -> ModelVersion:
     return uow.models.get(version_id)
 
 
-def _gate(uow: UnitOfWork, version: ModelVersion, actor: str, now: datetime) -> tuple[bool, str]:
-    """Whether the version becomes champion, and why.
+def _current(candidate: Candidate, holder: Champion | None) -> Decision:
+    known = None if holder is None else holder.version_id
+    if known != candidate.champion_id and candidate.decision.promoted:
+        return gate.changed()
+    return candidate.decision
 
-    The first valid one does. A retrain of the champion's recipe does too: judged on the same window it
-    is the same model, only newer. A recipe is an estimator on all features that the data gives, so that
-    features which came or went with the data do not change it. Anything else stays a candidate.
-    """
-    holder = uow.models.champion(version.target, version.role)
-    if holder is None:
-        reason = "first valid version"
-    else:
-        champion = uow.models.get(holder.version_id)
-        if version.as_of_day < champion.as_of_day:
-            return False, f"candidate: the champion knows data up to {date_of(champion.as_of_day)}"
-        if version.estimator != champion.estimator:
-            return False, "candidate: another recipe than the champion's"
-        reason = "retrain of the champion's recipe"
-    note = f"{reason}; {version.verdict}" if version.verdict else reason
-    _crown(uow, version, holder, actor, note, now)
-    return True, note
+
+def _note(decision: Decision, version: ModelVersion) -> str:
+    said = gating.note(decision)
+    return f"{said}; {version.verdict}" if version.verdict and decision.promoted else said
 
 
 def _crown(
@@ -185,7 +184,8 @@ def _crown(
     )
 
 
-def _version(trained: Trained, artifact: Artifact, actor: str, now: datetime) -> ModelVersion:
+def _version(candidate: Candidate, decision: Decision, actor: str, now: datetime) -> ModelVersion:
+    trained = candidate.trained
     return ModelVersion(
         id=0,
         target=trained.target,
@@ -198,8 +198,10 @@ def _version(trained: Trained, artifact: Artifact, actor: str, now: datetime) ->
         metrics=trained.metrics,
         baselines=trained.baselines,
         training=trained.training,
+        evidence={**trained.evidence, "gate": asdict(decision)},
+        intervals=None if trained.intervals is None else intervals.to_json(trained.intervals),
         folded=trained.folded,
-        artifact=artifact,
+        artifact=candidate.artifact,
         verdict=trained.verdict,
         created_at=now,
         created_by=actor,

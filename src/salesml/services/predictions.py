@@ -3,15 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from salesml.core.days import date_of
 from salesml.core.errors import InvalidValue, NoModel, TooLittleData
 from salesml.core.models import ModelRole, ModelVersion, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.core.predictions import ClientScore, ScoringRun
+from salesml.ml import intervals
+from salesml.ml.drift import stability
 from salesml.ml.estimators import RECENCY
 from salesml.ml.features.engine import Resources, features
 from salesml.ml.history import History
@@ -64,18 +68,37 @@ def score(
     for version in (by.sales, by.purchase):
         check_known(version, table, as_of_day)
     sales = predict_sales(store.load(by.sales.artifact), by.sales.features, table)
+    lower, upper = bounds(by.sales, sales, table)
     probability = predict_purchase(store.load(by.purchase.artifact), by.purchase.features, table)
-    unknown = pa.nulls(table.num_rows, pa.int64())
     columns = {
         "predicted_sales": pa.array(sales, pa.int64()),
-        "lower": unknown,
-        "upper": unknown,
+        "lower": lower,
+        "upper": upper,
         "purchase_probability": pa.array(probability, pa.float64()),
         "decision": pa.array(decision(probability, by.threshold), pa.int8()),
     }
     for name, values in columns.items():
         table = table.append_column(name, values)
     return table.drop_columns(["as_of_day"])
+
+
+def bounds(version: ModelVersion, sales: NDArray[np.int64], table: pa.Table) -> tuple[pa.Array, pa.Array]:
+    """The 80 % interval of each forecast in minor units; null where the version has no intervals."""
+    if version.intervals is None:
+        unknown = pa.nulls(table.num_rows, pa.int64())
+        return unknown, unknown
+    lower, upper = intervals.from_json(version.intervals).bounds(sales.astype(np.float64), table)
+    return pa.array(lower), pa.array(upper)
+
+
+def drift(by: Scorers, rows: pa.Table) -> Mapping[str, Mapping[str, float]]:
+    """By target, how far each feature of the clients has moved from what the version learned from: the
+    population stability index. Empty for a version that kept no reference."""
+    found: dict[str, Mapping[str, float]] = {}
+    for version in (by.sales, by.purchase):
+        known: Any = version.evidence.get("reference", {})
+        found[version.target.value] = stability(known, rows)
+    return found
 
 
 def unknown_features(version: ModelVersion, table: pa.Table) -> list[str]:
@@ -93,13 +116,16 @@ def check_known(version: ModelVersion, table: pa.Table, as_of_day: int) -> None:
         )
 
 
-def begin(uow: UnitOfWork, as_of_day: int, by: Scorers, now: datetime) -> ScoringRun:
+def begin(
+    uow: UnitOfWork, as_of_day: int, by: Scorers, drift: Mapping[str, Mapping[str, float]], now: datetime
+) -> ScoringRun:
     """Open a run; its rows are not seen before `publish`."""
     return uow.predictions.begin_run(
         as_of_day=as_of_day,
         sales_version_id=by.sales.id,
         purchase_version_id=by.purchase.id,
         threshold=by.threshold,
+        drift=drift,
         now=now,
     )
 

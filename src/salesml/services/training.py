@@ -5,19 +5,31 @@ from dataclasses import dataclass
 
 from salesml.core.errors import TooLittleData
 from salesml.core.installation import Installation
-from salesml.core.models import Artifact, ModelRole, Target
+from salesml.core.models import Artifact, ModelRole, ModelVersion, Target
 from salesml.ml.features.engine import Resources
+from salesml.ml.gate import Decision
 from salesml.ml.history import History
 from salesml.ml.material import prepare
 from salesml.ml.training import Trained, train
+from salesml.services.gating import Champions, decide
 from salesml.services.ports.models import ModelStore
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """Trained versions with their files, and for each "<target> <role>" that could not be, the reason."""
+class Candidate:
+    """A trained version with its file, and what the gate says of it beside the champion of that moment."""
 
-    trained: Sequence[tuple[Trained, Artifact]]
+    trained: Trained
+    artifact: Artifact
+    decision: Decision
+    champion_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of each "<target> <role>": a version, or the reason why there is none."""
+
+    trained: Sequence[Candidate]
     refused: Mapping[str, str]
 
 
@@ -28,6 +40,7 @@ def train_targets(
     targets: Sequence[Target],
     estimator: str | None,
     here: Installation,
+    champions: Champions,
     store: ModelStore,
     label: str,
     report: Callable[[str, int, int], None],
@@ -35,12 +48,13 @@ def train_targets(
 ) -> Outcome:
     """Train each target in both roles and save the files under names that begin with `label`.
 
-    Raises TooLittleData when a target can score no client; a kernel model alone may be missing,
+    Without a named estimator stored clients get the champion's, or the registry's default where there is
+    none yet. Raises TooLittleData when a target can score no client; a kernel model alone may be missing,
     since activity that feeds it may not exist.
     """
     material = prepare(history, as_of_day, resources)
     wanted = [(target, role) for target in targets for role in (ModelRole.CLIENTS, ModelRole.KERNEL)]
-    trained: list[tuple[Trained, Artifact]] = []
+    trained: list[Candidate] = []
     refused: dict[str, str] = {}
     for number, (target, role) in enumerate(wanted):
         report(f"training {target} {role}", number, len(wanted))
@@ -51,12 +65,27 @@ def train_targets(
                 role,
                 threshold=here.threshold,
                 currency=here.currency,
-                estimator=estimator,
+                estimator=_recipe(role, estimator, champions.get((target, role))),
             )
         except TooLittleData as error:
             if role is ModelRole.CLIENTS:
                 raise
             refused[f"{target} {role}"] = str(error)
         else:
-            trained.append((result, store.save(result.pipeline, f"{label}-{target}-{role}")))
+            champion = champions.get((target, role))
+            trained.append(
+                Candidate(
+                    trained=result,
+                    artifact=store.save(result.pipeline, f"{label}-{target}-{role}"),
+                    decision=decide(material, result, champion, store, here.currency.exponent),
+                    champion_id=None if champion is None else champion.id,
+                )
+            )
     return Outcome(trained=trained, refused=refused)
+
+
+def _recipe(role: ModelRole, asked: str | None, champion: ModelVersion | None) -> str | None:
+    """Of single forecasts always the registry's: they are answered from coefficients."""
+    if role is ModelRole.KERNEL or asked is not None:
+        return None if role is ModelRole.KERNEL else asked
+    return None if champion is None else champion.estimator

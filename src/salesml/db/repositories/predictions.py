@@ -59,6 +59,7 @@ class SqlPredictionRepository:
         sales_version_id: int,
         purchase_version_id: int,
         threshold: float,
+        drift: Mapping[str, Mapping[str, float]] | None = None,
         now: datetime,
     ) -> ScoringRun:
         row = ScoringRunRow(
@@ -67,6 +68,7 @@ class SqlPredictionRepository:
             sales_version_id=sales_version_id,
             purchase_version_id=purchase_version_id,
             threshold=threshold,
+            drift=None if drift is None else dict(drift),
             clients=0,
             created_at=now,
         )
@@ -251,6 +253,7 @@ def _run(row: ScoringRunRow) -> ScoringRun:
         sales_version_id=row.sales_version_id,
         purchase_version_id=row.purchase_version_id,
         threshold=row.threshold,
+        drift=row.drift or {},
         clients=row.clients,
         created_at=row.created_at,
         published_at=row.published_at,

@@ -1,6 +1,6 @@
 """Snapshots and predictions, by scoring run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,8 +20,10 @@ class PredictionRepository(Protocol):
         sales_version_id: int,
         purchase_version_id: int,
         threshold: float,
+        drift: Mapping[str, Mapping[str, float]] | None = None,
         now: datetime,
-    ) -> ScoringRun: ...
+    ) -> ScoringRun:
+        """`drift` is the population stability index by target and feature."""
 
     def get_run(self, run_id: int) -> ScoringRun:
         """Raises NotFound."""
