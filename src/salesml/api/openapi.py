@@ -28,6 +28,7 @@ _TAGS = {
     "predictions": "Both forecasts from features that you send.",
     "scoring runs": "Forecasts of every stored client.",
     "models": "Trained versions: metrics, promotion, the threshold.",
+    "backtests": "What models would have forecast at past dates, against what happened: league tables.",
     "imports": "Files on their way in, and the rows that were set aside.",
     "mappings": "How the files of a shop are read, kept under a name.",
     "rates": "Exchange rates by day, for orders in other currencies.",

@@ -87,7 +87,8 @@ def summary(
     result: Backtest, here: Installation, defaults: Mapping[Target, str], days: Sequence[int]
 ) -> dict[str, Any]:
     """What is stored of a backtest: its terms, the league table of each target over all dates that could be
-    judged, and one of each date and target. Money is in major units."""
+    judged, and one of each date and target with the features of the recipe that served. Money is in major
+    units."""
     return {
         "as_of": [date_of(day).isoformat() for day in sorted(days)],
         "currency": here.currency.code,
@@ -115,6 +116,14 @@ def latest(uow: UnitOfWork) -> StoredBacktest | None:
     return uow.backtests.latest()
 
 
+def best(stored: StoredBacktest) -> dict[Target, str | None]:
+    """Who came first, by target; None where nobody could be judged."""
+    return {
+        Target(table["target"]): next((one["name"] for one in table["standings"] if one["is_best"]), None)
+        for table in stored.result["league"]
+    }
+
+
 def page(uow: UnitOfWork, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[StoredBacktest]:
     """Backtests, the newest first. Raises InvalidValue, InvalidCursor."""
 
@@ -125,14 +134,17 @@ def page(uow: UnitOfWork, *, limit: int = DEFAULT_LIMIT, cursor: str | None = No
 
 
 def _table(table: Table, defaults: Mapping[Target, str]) -> dict[str, Any]:
+    default = defaults[table.target]
+    served = [each.contender for each in table.standings if each.contender.name == default]
     return {
         "target": table.target.value,
         "as_of": [date_of(day).isoformat() for day in table.as_of_days],
         "rows": table.rows,
         "deciding_metric": DECIDING_METRIC[table.target],
+        "features": [name for each in served for name in each.features],
+        "ignored": {name: why for each in served for name, why in each.ignored.items()},
         "standings": [
-            {**_standing(each), "is_default": each.contender.name == defaults[table.target]}
-            for each in table.standings
+            {**_standing(each), "is_default": each.contender.name == default} for each in table.standings
         ],
     }
 
@@ -148,8 +160,6 @@ def _standing(standing: Standing) -> dict[str, Any]:
         "difference": difference and {"value": difference.point, "interval": _bounds(difference.interval)},
         "verdict": standing.verdict,
         "reason": standing.reason,
-        "features": list(contender.features),
-        "ignored": dict(contender.ignored),
     }
 
 

@@ -79,6 +79,10 @@ def _scoring(result: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _backtest(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {"backtest_id": str(result["backtest_id"])}
+
+
 def _preview(result: Mapping[str, Any]) -> dict[str, Any]:
     return PreviewOut.of_result(result).model_dump(mode="json")
 
@@ -88,6 +92,6 @@ _RESULTS: Mapping[JobKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     JobKind.PREVIEW: _preview,
     JobKind.TRAINING: _training,
     JobKind.SCORING: _scoring,
-    JobKind.BACKTEST: dict,
+    JobKind.BACKTEST: _backtest,
     JobKind.REPORT: dict,
 }
