@@ -10,7 +10,17 @@ from tests.support.watches import Watch
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PAGES = (
     *("/", "/clients", "/clients?q=nobody%20at%20all", "/clients/new", "/clients/1", "/clients/1/edit"),
-    *("/imports", "/imports/2", "/data", "/data/report", "/models", "/models/1", "/jobs", "/jobs/1"),
+    *(
+        "/imports",
+        "/imports/2",
+        "/data",
+        "/data/report",
+        "/models",
+        "/models/1",
+        "/models/league",
+        "/jobs",
+        "/jobs/1",
+    ),
     *("/clients/duplicates", "/clients/1/erase", "/exports"),
     *("/users", "/account", "/no-such-page"),
 )

@@ -123,6 +123,8 @@ _STAGES: Mapping[str, str] = {
     "testing models": N_("testing what models need"),
     "computing features": N_("computing features"),
     "tidying": N_("tidying up"),
+    "forecasting from past dates": N_("forecasting from past dates"),
+    "comparing the models": N_("comparing the models"),
     "training sales clients": N_("training the sales forecast"),
     "training sales kernel": N_("training the sales forecast of five inputs"),
     "training purchase clients": N_("training the purchase prediction"),

@@ -20,6 +20,7 @@ ADMINISTRATORS = {
     "POST /clients/{client_id}/erase",
     "GET /exports/audit",
     "POST /models/training",
+    "POST /models/league",
     "POST /models/threshold",
     "POST /models/{version_id}/promote",
 }

@@ -2,6 +2,7 @@
 
 from salesml.web.pages import (
     account,
+    backtests,
     clients,
     dashboard,
     erasure,
@@ -27,6 +28,8 @@ ROUTERS = (
     erasure.router,
     clients.router,
     exports.router,
+    # Before the models, whose pages have the number of a version in the place of "league".
+    backtests.router,
     models.router,
     previews.router,
     imports.router,

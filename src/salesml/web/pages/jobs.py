@@ -44,10 +44,10 @@ async def progress(visit: Member, job_id: RowId, then: str = "") -> Response:
 
 @router.post("/jobs/{job_id}/cancel")
 async def cancel(visit: Member, job_id: RowId) -> Response:
-    """Ask a job to stop. Raises NotAllowed for a training that an analyst wants to stop."""
+    """Ask a job to stop. Raises NotAllowed for an analyst and a training or a backtest."""
     job = await visit.tx.read(jobs.get, job_id)
     if not may_cancel(visit.user, job):
-        raise NotAllowed("only an administrator may stop a training")
+        raise NotAllowed("only an administrator may stop this")
     await visit.tx.run(jobs.cancel, job_id, actor=visit.user.email, now=datetime.now(UTC))
     return visit.go(f"/jobs/{job_id}")
 
@@ -64,7 +64,7 @@ async def score_all(visit: Member) -> Response:
 
 def may_cancel(user: User, job: Job) -> bool:
     """Whoever may ask for such a job may also stop it."""
-    return user.role is UserRole.ADMIN or job.kind is not JobKind.TRAINING
+    return user.role is UserRole.ADMIN or job.kind not in (JobKind.TRAINING, JobKind.BACKTEST)
 
 
 def words(language: Language) -> dict[str, Any]:
