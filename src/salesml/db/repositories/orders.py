@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from salesml.core.orders import Order, OrderKind
 from salesml.db.bulk import columns_of, execute, insert_table, keys, next_ids, pull, repeated
-from salesml.db.journal import FIELDS, apply, current, differing, settle, write
+from salesml.db.journal import FIELDS, apply, current, differing, settle
 from salesml.db.visibility import visible
 
 _COLUMNS = ("order_id", *FIELDS["orders"])
@@ -54,11 +54,9 @@ class SqlOrderRepository:
             ((row_id,), dict(zip(names, values, strict=True)))
             for row_id, *values in columns_of(rows, "row_id", *names)
         ]
-        if import_id is None:  # nothing is journaled, so nobody asks what was there before
-            write(self._session, "orders", dict(wanted))
-        else:
-            now = current(self._session, "orders", [key for key, _ in wanted])
-            apply(self._session, "orders", list(differing(now, wanted)), import_id)
+        # What stays as it is is not written: the indexes on it are left alone.
+        now = current(self._session, "orders", [key for key, _ in wanted])
+        apply(self._session, "orders", list(differing(now, wanted)), import_id)
         self.brought(rows.column("row_id").to_pylist(), import_id)
 
     def brought(self, row_ids: Sequence[int], import_id: int | None) -> None:
