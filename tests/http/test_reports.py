@@ -1,6 +1,7 @@
 """What imports and the stored data are like, and undoing an import, over HTTP."""
 
 import csv
+import io
 import time
 from datetime import timedelta
 
@@ -178,6 +179,9 @@ async def test_rows_that_were_set_aside_come_as_a_file_with_the_columns_of_their
         *("order_id", "client_id", "ordered_at", "amount", "kind"),
     ]
     assert [row[:3] for row in rows] == [["2", "ordered_at", "not_a_date"], ["3", "amount", "not_a_number"]]
+    told = (await client.get(f"/api/v1/imports/{number}", headers=analyst.headers)).json()["report"]
+    assert told["refused"] == [{"currency": "PLN", "rows": 1, "amount": 6.0}]
+    assert (told["unreadable"], told["ledger"]["net"]) == (1, 5.0)
     # Formulas are text, and numbers are left alone.
     assert rows[0][4:] == ["2", "'=B", "someday", "6.00", "sale"]
     missing = await client.get("/api/v1/imports/99/rejected.csv", headers=analyst.headers)
@@ -272,3 +276,41 @@ def make(app: App) -> None:
 def another_second() -> None:
     """Wait until what is told by the second is told apart from what was before."""
     time.sleep(1.01)
+
+
+ITEMS = "order_id,client_id,ordered_at,quantity,unit_price,note\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (
+            HEAD + "1,A,2026-01-02,5.00,sale\n2,B,2026-01-02,6.00,sale\n",
+            HEAD + '3,C,2026-01-02,1.00,sale\n2,"B ",2026-01-02,7.00,sale\n1,A,2026-01-02,5.00,sale\n',
+            [["2", "2", "B ", "2026-01-02", "7.00", "sale"]],
+        ),
+        (
+            ITEMS + "1,A,2026-01-02,1,5.00,x\n2,B,2026-01-02,2,5.00,y\n",
+            ITEMS
+            + '2,B,2026-01-02,2,5.00,"a ""b"""\n3,C,2026-01-02,2,5.00,\n 2 ,B,2026-01-02,1,1.00,"c\nd"\n',
+            [
+                ["1", "2", "B", "2026-01-02", "2", "5.00", 'a "b"'],
+                ["1", " 2 ", "B", "2026-01-02", "1", "1.00", "c\nd"],
+            ],
+        ),
+    ],
+    ids=["orders", "line items"],
+)
+async def test_an_order_that_contradicts_a_stored_one_is_kept_whole(
+    app: App, client: httpx.AsyncClient, analyst: Login, first: str, second: str, expected: list[list[str]]
+) -> None:
+    worked(app, await send(client, analyst, first))
+    number = worked(app, await send(client, analyst, second))
+    answer = await client.get(f"/api/v1/imports/{number}/rejected.csv", headers=analyst.headers)
+    _, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+    assert [[row[0], *row[4:]] for row in rows] == expected
+    assert {row[2] for row in rows} == {"conflict"}
+    mended = answer.content.decode("utf-8-sig")
+    again = worked(app, await send(client, analyst, mended, update="true"))
+    found = (await client.get(f"/api/v1/imports/{again}", headers=analyst.headers)).json()
+    assert (found["counts"]["changed"], found["counts"]["rejected"]) == (1, 0)

@@ -1,6 +1,6 @@
 """Files in whatever pieces, order and number give the same tables, whole pipeline on a real database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from tests.support.importing import bring
 
+from salesml.services import reports
 from salesml.wiring import App
 
 Cells = tuple[int, str, int, int]
@@ -97,3 +98,52 @@ def test_without_numbers_a_file_counts_once_and_every_row_in_it(
     orders = [row for row in stored(engine, source) if len(row) > 1]
     assert len(orders) == len(rows) * times
     assert sum(int(str(row[3])) for row in orders) == times * sum(cents for *_, cents in rows)
+
+
+ANY_ROWS = st.lists(
+    st.tuples(
+        st.integers(1, 6),
+        st.sampled_from(["a", ""]),
+        st.sampled_from(["2026-06-01", "2026-06-02", "never"]),
+        st.one_of(st.integers(-300, 9999), st.none()),
+    ),
+    max_size=14,
+)
+"""Order number, client, day, cents or an unreadable amount; numbers recur."""
+
+
+@QUICK
+@given(rows=ANY_ROWS, lines=st.booleans())
+def test_money_in_is_money_kept_and_money_set_aside(
+    app: App, tmp_path: Path, rows: list[tuple[int, str, str, int | None]], lines: bool
+) -> None:
+    rows = [(99, "a", "2026-06-03", 5), *rows]
+    path = tmp_path / f"{next(numbers)}.csv"
+    written = [
+        f"{number},{client},{day},{'' if cents is None else f'{cents / 100:.2f}'}{',1' if lines else ''}\n"
+        for number, client, day, cents in rows
+    ]
+    head = "order_id,client_id,ordered_at," + ("unit_price,quantity" if lines else "amount")
+    path.write_text(f"{head}\n{''.join(written)}")
+    done = bring(app, path, source=f"money {next(numbers)}")
+    told = app.tx.read(reports.of_import, int(str(done["import_id"])))
+    assert told is not None
+    assert told.file.ledger is not None
+    counted = rows if lines else list(_without_repeats(rows))
+    assert told.file.ledger.net + sum(each.amount for each in told.file.refused) == sum(
+        cents for *_, cents in counted if cents is not None
+    )
+    assert told.file.unreadable == sum(cents is None for *_, cents in counted)
+    assert {each.currency for each in told.file.refused} <= {None}
+
+
+def _without_repeats(
+    rows: Sequence[tuple[int, str, str, int | None]],
+) -> Iterator[tuple[int, str, str, int | None]]:
+    """All rows but good ones that equal the first good one of their number: those are ignored."""
+    first: dict[int, int] = {}
+    for place, row in enumerate(rows):
+        is_good = row[2] != "never" and row[3] is not None and row[3] >= 0
+        earlier = first.setdefault(row[0], place) if is_good else place
+        if earlier == place or rows[earlier] != row:
+            yield row

@@ -7,7 +7,7 @@ import typer
 
 from salesml.api.schemas.imports import ImportDetailOut, ImportOut
 from salesml.cli.output import Column, Json, counted, print_json, print_line, print_table
-from salesml.cli.reports import ledger_lines
+from salesml.cli.reports import ledger_lines, refused_lines
 from salesml.cli.work import run_job
 from salesml.core.imports import Import
 from salesml.core.money import Currency
@@ -51,6 +51,8 @@ def show(import_id: ImportId, as_json: Annotated[bool, Json] = False) -> None:
         print_line(f"set aside: {counted(found.reasons)}")
     if found.report and found.report.file.ledger:
         for line in ledger_lines(found.report.file.ledger, currency):
+            print_line(line)
+        for line in refused_lines(found.report.file, currency):
             print_line(line)
 
 

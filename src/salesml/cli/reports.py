@@ -9,7 +9,7 @@ from salesml.cli.output import Column, Json, print_json, print_line, print_table
 from salesml.core.days import date_of
 from salesml.core.ledgers import LedgerReport
 from salesml.core.money import Currency
-from salesml.core.reports import DataReport
+from salesml.core.reports import DataReport, FileReport
 from salesml.services import data_reports
 from salesml.settings import load_settings
 from salesml.wiring import open_app
@@ -49,6 +49,15 @@ def _show(found: DataReport, currency: Currency) -> None:
     rows = [[name, "no" if reason else "yes", reason or ""] for name, reason in told]
     print_table("Models and features", states, rows)
     print_line(f"past dates that a back-test can judge: {found.backtests}")
+
+
+def refused_lines(file: FileReport, own: Currency) -> Iterator[str]:
+    """The money of rows that were set aside while a file was read."""
+    for each in file.refused:
+        currency = own if each.currency is None else Currency(each.currency)
+        yield f"set aside in reading: {currency.to_major(each.amount):,} {currency.code} ({each.rows:,} rows)"
+    if file.unreadable:
+        yield f"set aside without an amount that can be read: {file.unreadable:,} rows"
 
 
 def ledger_lines(ledger: LedgerReport, currency: Currency) -> Iterator[str]:

@@ -37,7 +37,8 @@ UNPUBLISHED = (ImportState.STAGING, ImportState.PUBLISHING, ImportState.REMOVING
 class RejectedRow:
     """A row that was set aside: `row` counts data rows from 1, `raw` is the value that was refused.
 
-    `record` is the whole row as a line of CSV under the header of its file, cut at MAX_RECORD characters.
+    `record` is the whole row as a line of CSV under the header of its file, cut at MAX_RECORD characters; of
+    an order that was refused when it was published, a line for each of its items.
     """
 
     row: int

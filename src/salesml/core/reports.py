@@ -41,16 +41,29 @@ class ActivityFigures:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefusedSum:
+    """Orders that were refused while a file was read: how many rows tell an amount, and their sum in minor
+    units of a currency, None being ours."""
+
+    currency: str | None
+    rows: int
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FileReport:
     """The good rows of a file as they are, whatever of them was stored before: of its kind, one part.
 
-    `ledger` leaves out what was paid in other `currencies`.
+    `ledger` leaves out what was paid in other `currencies`. `refused` is the money of rows that were set
+    aside while the file was read; `unreadable` rows of them tell none.
     """
 
     ledger: LedgerReport | None = None
     currencies: tuple[CurrencySum, ...] = ()
     clients: ClientFigures | None = None
     activity: ActivityFigures | None = None
+    refused: tuple[RefusedSum, ...] = ()
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

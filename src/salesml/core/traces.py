@@ -1,6 +1,7 @@
 """What texts tell of one person: by which words somebody is known again, in rows and in free text."""
 
 import csv
+import io
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -103,14 +104,19 @@ class Traces:
         return tuple(re.compile(rf"(?<![\w-]){one}(?![\w-])", re.IGNORECASE) for one in sorted(escaped))
 
 
-def cells_of(record: str | None, raw: str | None) -> list[str]:
-    """The cells of a refused row, trimmed; its refused value alone where the row was not kept."""
+def lines_of(record: str | None, raw: str | None) -> list[list[str]]:
+    """The cells of each line of a refused row, trimmed; the refused value alone where no row was kept."""
     if record is None:
-        return [] if raw is None else [raw.strip()]
+        return [] if raw is None else [[raw.strip()]]
     try:
-        return [cell.strip() for row in csv.reader([record]) for cell in row]
+        return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(record, newline="\n"))]
     except csv.Error:  # a row that was refused because it is malformed
-        return [record]
+        return [[record]]
+
+
+def cells_of(record: str | None, raw: str | None) -> list[str]:
+    """The cells of all its lines."""
+    return [cell for line in lines_of(record, raw) for cell in line]
 
 
 def _folded(text: str) -> str:

@@ -18,8 +18,11 @@ from salesml.data.plan import Plan
 from salesml.data.schemas import REFUSED
 from salesml.data.sql import pipeline
 
-BAD = REFUSED.append(pa.field("order_id", pa.string()))
-"""Rows set aside, with the order that each belongs to, as far as it is known."""
+MONEY = (pa.field("amount", pa.int64()), pa.field("currency", pa.string()))
+BAD = pa.schema([*REFUSED, pa.field("order_id", pa.string()), *MONEY])
+"""Rows set aside, with the order that each belongs to and its money, as far as they are known."""
+UNKNOWN_MONEY = frozenset({"no_rate", "not_a_currency"})
+"""Of what currency an amount is cannot be told with these codes."""
 SHOWN_IN_REASON = 60
 
 
@@ -100,8 +103,7 @@ class Checker:
         for number, problem in enumerate([*self.plan.problems, *late, *more], 1):
             chosen = pa.array(issue == number)
             if pc.any(chosen).as_py():
-                keys = typed["order_id"] if "order_id" in typed.column_names else None
-                parts.append(_described(problem, table.filter(chosen), keys and keys.filter(chosen)))
+                parts.append(_described(problem, table.filter(chosen), typed.filter(chosen)))
         return pa.concat_tables(parts).sort_by("row") if parts else BAD.empty_table()
 
 
@@ -124,8 +126,8 @@ def _normalised(table: pa.Table, emails: Sequence[str]) -> pa.Table:
     return table
 
 
-def _described(problem: Problem, rows: pa.Table, keys: Any) -> pa.Table:
-    """Rows with one problem: the words, followed by the value."""
+def _described(problem: Problem, rows: pa.Table, typed: pa.Table) -> pa.Table:
+    """Rows with one problem: the words, followed by the value; and what else was understood of them."""
     raw = pc.utf8_slice_codeunits(rows[f"raw_{problem.field}"].cast(pa.string()), 0, MAX_RAW)
     shown = pc.utf8_slice_codeunits(raw, 0, SHOWN_IN_REASON)
     said = pc.binary_join_element_wise(pa.scalar(problem.reason), shown, ": ")
@@ -138,10 +140,21 @@ def _described(problem: Problem, rows: pa.Table, keys: Any) -> pa.Table:
             _constant(problem.code, size),
             reason,
             raw,
-            keys if keys is not None else pa.nulls(size, pa.string()),
+            typed["order_id"] if "order_id" in typed.column_names else pa.nulls(size, pa.string()),
+            *_money(problem, typed),
         ],
         schema=BAD,
     )
+
+
+def _money(problem: Problem, typed: pa.Table) -> tuple[Any, Any]:
+    """What the rows of orders count, less what of it went back, and their currency."""
+    if "amount" not in typed.column_names or problem.code in UNKNOWN_MONEY:
+        return pa.nulls(typed.num_rows, pa.int64()), pa.nulls(typed.num_rows, pa.string())
+    amount = typed["amount"]
+    if "taken_back" in typed.column_names:
+        amount = pc.subtract(amount, pc.fill_null(typed["taken_back"], 0))
+    return amount, pc.if_else(typed["original_amount"].is_null(), typed["currency"], None)
 
 
 def malformed_table(rows: pa.Table, columns: int, keys: Sequence[str | None] | None) -> pa.Table:
@@ -159,6 +172,7 @@ def malformed_table(rows: pa.Table, columns: int, keys: Sequence[str | None] | N
             said,
             pc.utf8_slice_codeunits(rows["text"], 0, MAX_RAW),
             pa.array(keys, pa.string()) if keys is not None else pa.nulls(size, pa.string()),
+            *(pa.nulls(size, each.type) for each in MONEY),
         ],
         schema=BAD,
     )

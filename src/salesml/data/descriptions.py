@@ -1,6 +1,6 @@
 """What a staged file holds, asked by DuckDB of its typed rows, in bounded memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -10,7 +10,8 @@ from salesml.core.clients import CONSENTS
 from salesml.core.files import Staged
 from salesml.core.imports import ImportKind
 from salesml.core.ledgers import describe
-from salesml.core.reports import ActivityFigures, ClientFigures, CurrencySum, FileReport
+from salesml.core.money import MAX_MINOR
+from salesml.core.reports import ActivityFigures, ClientFigures, CurrencySum, FileReport, RefusedSum
 from salesml.data import finishing, staging
 from salesml.data.sql import quoted
 
@@ -19,7 +20,7 @@ MEMORY = "384MB"
 
 def describe_file(staged: Staged, kind: ImportKind) -> FileReport:
     """The report of a staged file."""
-    rows = f"read_parquet({quoted(str(staged.folder / staging.COMPLETE / finishing.GOOD))})"
+    rows = _file(staged, finishing.GOOD)
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY,
         "temp_directory": str(staged.folder / "spill"),
@@ -29,14 +30,20 @@ def describe_file(staged: Staged, kind: ImportKind) -> FileReport:
     with duckdb.connect(":memory:", config=settings) as connection:
         match kind:
             case ImportKind.ORDERS:
-                return _orders(connection, rows)
+                believed = f"CASE WHEN amount BETWEEN {-MAX_MINOR} AND {MAX_MINOR} THEN amount END AS amount"
+                refused = f"(SELECT {believed}, currency FROM {_file(staged, finishing.REJECTED)})"
+                return _orders(connection, rows, refused)
             case ImportKind.CLIENTS:
                 return FileReport(clients=_clients(connection, rows))
             case ImportKind.ACTIVITY:
                 return FileReport(activity=_activity(connection, rows, staged))
 
 
-def _orders(connection: duckdb.DuckDBPyConnection, rows: str) -> FileReport:
+def _file(staged: Staged, name: str) -> str:
+    return f"read_parquet({quoted(str(staged.folder / staging.COMPLETE / name))})"
+
+
+def _orders(connection: duckdb.DuckDBPyConnection, rows: str, refused: str) -> FileReport:
     def ask(sql: str) -> Sequence[Sequence[Any]]:
         return connection.execute(sql).fetchall()
 
@@ -49,7 +56,22 @@ def _orders(connection: duckdb.DuckDBPyConnection, rows: str) -> FileReport:
         "WHERE currency IS NOT NULL GROUP BY currency ORDER BY currency"
     )
     currencies = tuple(CurrencySum(currency=row[0], orders=row[1], original=row[2]) for row in foreign)
-    return FileReport(ledger=describe(ask, ledger), currencies=currencies)
+    unreadable = ask(f"SELECT count(*) FROM {refused} WHERE amount IS NULL")[0][0]
+    return FileReport(
+        ledger=describe(ask, ledger),
+        currencies=currencies,
+        refused=tuple(_refused(ask, refused)),
+        unreadable=unreadable,
+    )
+
+
+def _refused(ask: Callable[[str], Sequence[Sequence[Any]]], refused: str) -> Iterator[RefusedSum]:
+    found = ask(
+        f"SELECT currency, count(*), CAST(sum(amount) AS bigint) FROM {refused} WHERE amount IS NOT NULL "
+        "GROUP BY currency ORDER BY currency NULLS FIRST"
+    )
+    for currency, rows, amount in found:
+        yield RefusedSum(currency=currency, rows=rows, amount=amount)
 
 
 def _clients(connection: duckdb.DuckDBPyConnection, rows: str) -> ClientFigures:

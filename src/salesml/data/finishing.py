@@ -3,6 +3,7 @@
 Works on the files that checking left in a folder, and leaves GOOD and REJECTED there, both in file order.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -21,7 +22,7 @@ CHECKED, BAD, GOOD, REJECTED = "checked.parquet", "bad.parquet", "good.parquet",
 FORMAT = "(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 65536)"
 REFUND = refund_number("")
 """Ends the order number of what went back of a sale, where the file tells both in one row."""
-COMMON = "row, field, code, reason, raw"
+COMMON = "row, field, code, reason, raw, amount, currency"
 
 
 def finish(
@@ -53,7 +54,8 @@ def judge_repeats(con: duckdb.DuckDBPyConnection, plan: Plan) -> str | None:
     Only rows whose key's hash occurs twice are looked at closely: mostly none.
     """
     keys = ", ".join(plan.keys) or "row"
-    values = [name for name in _columns(con, "checked") if name not in ("row", *plan.keys)]
+    known = _columns(con, "checked")
+    values = [name for name in known if name not in ("row", *plan.keys)]
     same = " AND ".join(f"later.{name} IS NOT DISTINCT FROM earlier.{name}" for name in values) or "true"
     con.execute(f"""
         CREATE TEMP TABLE twice AS
@@ -69,10 +71,19 @@ def judge_repeats(con: duckdb.DuckDBPyConnection, plan: Plan) -> str | None:
         CREATE TEMP VIEW repeats AS SELECT row FROM judged WHERE same;
         CREATE TEMP VIEW aside AS
             SELECT row, {quoted(plan.key_field)} AS field, 'conflict' AS code,
-                {quoted(WORDS["conflict"])} || ', in row ' || first_row AS reason, {plan.key_text} AS raw
+                {quoted(WORDS["conflict"])} || ', in row ' || first_row AS reason, {plan.key_text} AS raw,
+                {_money(known)}
             FROM judged JOIN close USING (row) WHERE NOT same;
     """)
     return "SELECT * FROM checked ANTI JOIN judged USING (row)" if _count(con, "judged") else None
+
+
+def _money(known: Sequence[str]) -> str:
+    """What a checked row counts, less what of it went back; in our currency where it is converted already."""
+    if "amount" not in known:
+        return "NULL::BIGINT AS amount, NULL::VARCHAR AS currency"
+    back = " - coalesce(taken_back, 0)" if "taken_back" in known else ""
+    return f"amount{back} AS amount, CASE WHEN original_amount IS NULL THEN currency END AS currency"
 
 
 def _with_refunds(con: duckdb.DuckDBPyConnection, sales: str) -> str:
@@ -129,7 +140,10 @@ def _sum_lines(con: duckdb.DuckDBPyConnection, reading: FileReading, currency: C
         CREATE TEMP TABLE orders AS SELECT *, {_trouble()} AS trouble FROM finished;
         CREATE TEMP VIEW aside AS
             SELECT checked.row, trouble.field, trouble.code, trouble.reason,
-                CASE trouble.field WHEN 'client_id' THEN client_external_id ELSE order_id END AS raw
+                CASE trouble.field WHEN 'client_id' THEN client_external_id ELSE order_id END AS raw,
+                CASE WHEN trouble.field = 'currency' THEN NULL WHEN checked.row = orders.row
+                    THEN TRY_CAST(minor AS BIGINT) ELSE 0 END AS amount,
+                checked.currency AS currency
             FROM checked JOIN orders USING (order_id) WHERE trouble IS NOT NULL;
     """)
     return """

@@ -10,14 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from salesml.core.files import FileReading
 from salesml.core.imports import MAX_RECORD
 from salesml.data import tables
-from salesml.data.blocks import column_name
+from salesml.data.blocks import by_field, column_name
 from salesml.data.text_streams import BLANK
 
 RECORDS = pa.schema([("row", pa.int64()), ("record", pa.string())])
+LINES = RECORDS.insert(1, pa.field("first", pa.int64()))
+"""Rows of orders: `first` is the row that an order is known by."""
 SPECIAL = '[",\r\n]|^ | $'
 
 
@@ -30,6 +33,27 @@ def records(path: Path, reading: FileReading, rows: npt.NDArray[np.int64]) -> It
         yield _malformed(_chosen(block.malformed, rows), reading)
         if block.table.num_rows and block.table["row"][-1].as_py() >= rows[-1]:
             return
+
+
+def of_orders(
+    path: Path, reading: FileReading, good: Path, rows: npt.NDArray[np.int64], after: int
+) -> Iterator[pa.Table]:
+    """Whole rows behind `after` in the schema LINES: those numbered, the first of good orders, and of
+    line items every other line of those orders."""
+    if not reading.lines or "order_id" not in reading.mapping:
+        for table in records(path, reading, rows[rows > after]):
+            yield pa.table([table["row"], table["row"], table["record"]], schema=LINES)
+        return
+    known = ds.dataset(good).to_table(["row", "order_id"], filter=pc.field("row").isin(pa.array(rows)))
+    for block in tables.blocks(path, reading, range(len(reading.columns))):
+        numbers = pc.utf8_trim_whitespace(by_field(block.table, reading, ("order_id",))["raw_order_id"])
+        own, place = block.table["row"], pc.index_in(numbers, value_set=known["order_id"].combine_chunks())
+        # A line without an order number is an order of its own.
+        itself = pc.if_else(pc.is_in(own, value_set=pa.array(rows)), own, None)
+        first = pc.coalesce(known["row"].take(place), itself)
+        chosen = pc.and_(first.is_valid(), pc.greater(own, after))
+        found = _lines(block.table.filter(chosen), len(reading.columns))
+        yield pa.table([found["row"], first.filter(chosen), found["record"]], schema=LINES)
 
 
 def _chosen(table: pa.Table, rows: npt.NDArray[np.int64]) -> pa.Table:

@@ -1,16 +1,17 @@
 """The reader of files: what services see of this package."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from salesml.core.files import FileReading, ReadingOptions, Staged
 from salesml.core.imports import ImportKind
 from salesml.core.money import Currency
-from salesml.data import finishing, inspection, staging
+from salesml.data import finishing, inspection, originals, staging
 from salesml.data.schemas import GOOD, REJECTED
 
 
@@ -54,6 +55,16 @@ class FileReader:
     def rejected(self, staged: Staged, start: int, size: int) -> Iterator[pa.Table]:
         """Rows set aside, by row, from position `start` on: row, field, code, reason, raw."""
         return _chunks(staged.folder / staging.COMPLETE / finishing.REJECTED, REJECTED, start, size)
+
+    def whole_orders(
+        self, path: Path, reading: FileReading, staged: Staged, rows: Sequence[int], after: int, size: int
+    ) -> Iterator[pa.Table]:
+        """Rows of the file behind `after`, whole, in chunks of at most `size`; columns as the port says."""
+        good = staged.folder / staging.COMPLETE / finishing.GOOD
+        wanted = np.array(rows, np.int64)
+        for table in originals.of_orders(path, reading, good, wanted, after):
+            for offset in range(0, table.num_rows, size):
+                yield table.slice(offset, size)
 
 
 def _chunks(path: Path, schema: pa.Schema, start: int, size: int) -> Iterator[pa.Table]:

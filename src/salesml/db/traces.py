@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from salesml.core.clients import ExternalId
-from salesml.core.traces import Traces, cells_of
+from salesml.core.traces import Traces, lines_of
 from salesml.db.bulk import execute, is_postgresql
 from salesml.db.journal import plain
 
@@ -82,9 +82,9 @@ def rejects_of(session: Session, traces: Traces) -> Iterator[Mapping[str, Any]]:
     )
     for rows in found.partitions(_ROWS):
         for row in rows:
-            cells = [*cells_of(row.record, row.raw), row.reason]
+            lines = [[*cells, row.reason] for cells in lines_of(row.record, row.raw) or [[]]]
             place = None if row.record is None else id_place(plain(row.reading))
-            if traces.in_row(row.source, cells, place):
+            if any(traces.in_row(row.source, cells, place) for cells in lines):
                 told = dict(row._mapping)
                 yield {name: told[name] for name in ("import_id", *_REJECT, "reason", "raw", "record")}
 

@@ -1,6 +1,7 @@
 """Rows that an import set aside, as a file: mended in a spreadsheet, it can be imported again."""
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import groupby
@@ -37,7 +38,7 @@ def _written(app: App, import_id: int) -> tuple[IO[bytes], ExitStack, str]:
         file = opened.enter_context(app.nameless_file())
         with app.write_table(file, ExportFormat.CSV, columns, currency=here.currency, zone=here.zone) as take:
             for rows in _chunks(app, import_id):
-                cells = [_cells(each, len(names)) for each in rows]
+                cells = [line for each in rows for line in _cells(each, len(names))]
                 values = [pa.array(column, pa.string()) for column in zip(*cells, strict=True)]
                 take(pa.table(values, names=names))
         return file, opened.pop_all(), importing.file_name.partition(".")[0] or "rows"
@@ -72,11 +73,12 @@ def _by_row(faults: Sequence[RejectedRow]) -> list[list[RejectedRow]]:
     return [list(each) for _, each in groupby(faults, key=lambda fault: fault.row)]
 
 
-def _cells(faults: Sequence[RejectedRow], width: int) -> list[str]:
+def _cells(faults: Sequence[RejectedRow], width: int) -> list[list[str]]:
+    """A line for a row; of an order of several items, one for each."""
     first = faults[0]
     told = [str(first.row), *("; ".join(dict.fromkeys(each)) for each in _texts(faults))]
-    record = next(csv.reader([first.record or ""]), [])
-    return (told + record + [""] * width)[:width]
+    records = list(csv.reader(io.StringIO(first.record or "", newline="\n"))) or [[]]
+    return [(told + record + [""] * width)[:width] for record in records]
 
 
 def _texts(faults: Sequence[RejectedRow]) -> tuple[list[str], list[str], list[str]]:

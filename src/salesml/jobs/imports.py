@@ -48,6 +48,7 @@ def run(context: JobContext) -> None:
     import_id = _begin(context, kind, reading)
     staged = _stage(context, path, reading, import_id)
     _publish(context, kind, import_id, staged)
+    _keep_whole(context, path, reading, import_id, staged)
     _keep_rejected(context, import_id, staged)
     file = context.app.describe_file(staged, kind)
     context.complete(_finish, request, import_id, staged, file, now())
@@ -160,6 +161,25 @@ def _next_size(size: int, rows_per_s: float) -> int:
     return max(1, min(CHUNK, 2 * size, max(_first_size() // 4, int(rows_per_s * TURN_S))))
 
 
+def _keep_whole(
+    context: JobContext, path: Path, reading: FileReading, import_id: int, staged: Staged
+) -> None:
+    """Put the rows of the file beside the orders that publishing refused: the file is read once more."""
+    position = _position(context, "keeping whole")
+    if position is None or not (rows := context.app.tx.read(imports.refused_rows, import_id)):
+        return
+    found = context.app.reader.whole_orders(path, reading, staged, rows, position, _first_size())
+    for lines in found:
+        position = lines["row"][-1].as_py()
+        context.step(
+            imports.keep_records,
+            import_id,
+            lines,
+            checkpoint=_reached(import_id, "keeping whole", position),
+            progress=Progress(stage="setting aside", done=position, total=staged.rows),
+        )
+
+
 def _keep_rejected(context: JobContext, import_id: int, staged: Staged) -> None:
     position = _position(context, "setting aside") or 0
     for rows in context.app.reader.rejected(staged, position, _first_size()):
@@ -192,7 +212,7 @@ def _reached(import_id: int, stage: str, position: int = 0) -> Callable[[object]
 
 def _position(context: JobContext, stage: str) -> int | None:
     """Where a resumed job goes on in this stage: 0 if it had not come so far, None if it was past it."""
-    order = ["staging", "publishing", "setting aside"]
+    order = ["staging", "publishing", "keeping whole", "setting aside"]
     reached = str(context.job.checkpoint.get("stage", "staging"))
     if reached == stage:
         return _number(context.job.checkpoint["position"])

@@ -101,6 +101,25 @@ def keep_rejected(uow: UnitOfWork, import_id: int, rows: pa.Table) -> None:
     uow.imports.set_counts(import_id, counts.plus(ImportCounts(rejected=len(rejected))))
 
 
+def refused_rows(uow: UnitOfWork, import_id: int) -> Sequence[int]:
+    """Numbers of the rows that were refused so far, ascending."""
+    return uow.imports.refused_rows(import_id)
+
+
+def keep_records(uow: UnitOfWork, import_id: int, lines: pa.Table) -> None:
+    """Put whole rows of the file beside the orders that publishing refused: columns of `whole_orders`."""
+    told = [
+        RejectedRow(row=line["first"], field="", code="", reason="", record=line["record"])
+        for line in lines.to_pylist()
+    ]
+    found: dict[int, str] = {}
+    for row in without_erased(uow, uow.imports.get(import_id), told):
+        if row.record is not None:
+            before = found.get(row.row)
+            found[row.row] = row.record if before is None else f"{before}\n{row.record}"
+    uow.imports.add_records(import_id, found)
+
+
 def finish(uow: UnitOfWork, import_id: int, staged: Staged, now: datetime) -> Import:
     """Make the import visible. Raises NoGoodRow when every row turned out to be a conflict."""
     importing = uow.imports.get(import_id)

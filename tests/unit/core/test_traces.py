@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from salesml.core.clients import ExternalId
-from salesml.core.traces import GONE, Traces, cells_of
+from salesml.core.traces import GONE, Traces, cells_of, lines_of
 
 
 def traces(
@@ -85,5 +85,6 @@ def test_a_short_id_is_taken_out_only_where_an_id_stands(number: str) -> None:
 def test_a_malformed_row_is_one_cell() -> None:
     assert cells_of('a,"b', None) == ["a", "b"]
     assert cells_of("a\rb", None) == ["a\rb"]
+    assert lines_of('1,"a\nb"\n2, c', None) == [["1", "a\nb"], ["2", "c"]]
     assert cells_of(None, " 7 ") == ["7"]
     assert cells_of(None, None) == []

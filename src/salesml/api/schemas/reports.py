@@ -8,7 +8,15 @@ from salesml.core.days import date_of
 from salesml.core.jobs import Job
 from salesml.core.ledgers import Gap, LedgerReport, Outlier, VoidPair
 from salesml.core.money import Currency
-from salesml.core.reports import ActivityFigures, ClientFigures, CurrencySum, DataReport, ImportReport, Totals
+from salesml.core.reports import (
+    ActivityFigures,
+    ClientFigures,
+    CurrencySum,
+    DataReport,
+    ImportReport,
+    RefusedSum,
+    Totals,
+)
 from salesml.http.schemas.base import Out
 
 
@@ -138,6 +146,20 @@ class CurrencySumOut(Out):
         )
 
 
+class RefusedSumOut(Out):
+    """Money of rows that were set aside while the file was read."""
+
+    currency: str
+    rows: int = Field(description="rows that tell an amount")
+    amount: float = Field(description="their sum in that currency")
+
+    @staticmethod
+    def of(found: RefusedSum, own: Currency) -> "RefusedSumOut":
+        currency = own if found.currency is None else Currency(found.currency)
+        amount = float(currency.to_major(found.amount))
+        return RefusedSumOut(currency=currency.code, rows=found.rows, amount=amount)
+
+
 class ClientFiguresOut(Out):
     clients: int
     with_email: int
@@ -190,6 +212,10 @@ class ImportReportOut(Out):
     currencies: list[CurrencySumOut]
     clients: ClientFiguresOut | None
     activity: ActivityFiguresOut | None
+    refused: list[RefusedSumOut] = Field(
+        description="of orders; with the ledger's net: all money of the file"
+    )
+    unreadable: int = Field(description="refused rows that tell no amount")
     before: TotalsOut
     after: TotalsOut
 
@@ -202,6 +228,8 @@ class ImportReportOut(Out):
             currencies=[CurrencySumOut.of(each, currency) for each in file.currencies],
             clients=ClientFiguresOut.of(file.clients) if file.clients else None,
             activity=ActivityFiguresOut.of(file.activity) if file.activity else None,
+            refused=[RefusedSumOut.of(each, currency) for each in file.refused],
+            unreadable=file.unreadable,
             before=TotalsOut.of(report.before, currency),
             after=TotalsOut.of(report.after, currency),
         )

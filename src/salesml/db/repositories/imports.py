@@ -93,6 +93,23 @@ class SqlImportRepository:
                 [vars(row) | {"import_id": import_id} for row in rows],
             )
 
+    def refused_rows(self, import_id: int) -> Sequence[int]:
+        number = col(ImportRejectRow.row)
+        query = select(number).where(col(ImportRejectRow.import_id) == import_id).distinct().order_by(number)
+        return list(self._session.execute(query).scalars())
+
+    def add_records(self, import_id: int, records: Mapping[int, str]) -> None:
+        if records:
+            execute(
+                self._session,
+                "UPDATE import_rejects SET record = coalesce(record || :line_end, '') || :record "
+                "WHERE import_id = :import_id AND row = :row",
+                [
+                    {"import_id": import_id, "row": row, "record": record, "line_end": "\n"}
+                    for row, record in records.items()
+                ],
+            )
+
     def rejected(
         self, import_id: int, limit: int = 100, after: tuple[int, str, str] | None = None
     ) -> Sequence[RejectedRow]:

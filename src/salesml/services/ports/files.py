@@ -1,6 +1,6 @@
 """Files on their way in: understood first, then staged as typed Arrow data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -49,3 +49,10 @@ class FileReader(Protocol):
 
     def rejected(self, staged: Staged, start: int, size: int) -> Iterator[pa.Table]:
         """Rows set aside, by row: row (int64), field, code, reason, raw, record (text)."""
+
+    def whole_orders(
+        self, path: Path, reading: FileReading, staged: Staged, rows: Sequence[int], after: int, size: int
+    ) -> Iterator[pa.Table]:
+        """Of staged orders known by the ascending `rows`, the rows of the file behind `after`, in chunks of
+        at most `size`: row (int64), first (the row that the order is known by), record (text). A file of line
+        items has several for an order."""

@@ -46,6 +46,12 @@ class ImportRepository(Protocol):
     def set_aside(self, import_id: int, rows: Sequence[RejectedRow]) -> None:
         """Keep rows that were refused; a repeat of (row, field, code) is ignored."""
 
+    def refused_rows(self, import_id: int) -> Sequence[int]:
+        """Numbers of the rows that were refused so far, ascending."""
+
+    def add_records(self, import_id: int, records: Mapping[int, str]) -> None:
+        """Put lines of CSV, by row, behind those that a refused row has already."""
+
     def page(self, limit: int, before_id: int | None = None) -> Sequence[Import]:
         """Imports with ids below `before_id`, the newest first."""
 
