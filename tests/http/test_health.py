@@ -53,15 +53,22 @@ async def test_a_server_without_its_database_lives_and_is_not_ready(cut_off: htt
     assert "db.example" not in answer.text
 
 
+@pytest.fixture
+async def counting(app: App) -> AsyncIterator[httpx.AsyncClient]:
+    """Speaks to a server that has counted nothing yet."""
+    async with running(app, new=True) as server, client_of(server) as client:
+        yield client
+
+
 async def test_requests_are_counted_by_route_template_and_status(
-    client: httpx.AsyncClient, admin: Login
+    counting: httpx.AsyncClient, admin: Login
 ) -> None:
     for _ in range(3):
-        await client.get("/api/v1/users/1", headers=admin.headers)
-    await client.get("/api/v1/users/1")
-    await client.get("/nowhere/anna@shop.example")
-    await client.request("BREW", "/healthz")
-    figures = (await client.get("/metrics")).text
+        await counting.get("/api/v1/users/1", headers=admin.headers)
+    await counting.get("/api/v1/users/1")
+    await counting.get("/nowhere/anna@shop.example")
+    await counting.request("BREW", "/healthz")
+    figures = (await counting.get("/metrics")).text
     route = "/api/v1/users/{user_id}"
     assert f'duration_seconds_count{{method="GET",route="{route}",status="200"}} 3.0' in figures
     assert f'duration_seconds_count{{method="GET",route="{route}",status="401"}} 1.0' in figures
@@ -72,7 +79,7 @@ async def test_requests_are_counted_by_route_template_and_status(
 
 async def test_two_servers_in_one_process_count_apart(app: App, client: httpx.AsyncClient) -> None:
     await client.get("/healthz")
-    async with running(app) as second, client_of(second) as other:
+    async with running(app, new=True) as second, client_of(second) as other:
         assert 'route="/healthz"' not in (await other.get("/metrics")).text
 
 

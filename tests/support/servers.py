@@ -28,6 +28,7 @@ from tests.support.shops import small_shop
 from salesml import wiring
 from salesml.cli.main import app as command_line
 from salesml.core.users import User, UserRole
+from salesml.http.state import open_state
 from salesml.server import create_server
 from salesml.services import auth
 from salesml.services.passwords import hash_password
@@ -36,6 +37,7 @@ from salesml.settings import Settings
 from salesml.wiring import App, open_app
 
 PASSWORD = "correct horse battery staple"
+_idle: dict[tuple[object, ...], list[FastAPI]] = {}
 
 
 @dataclass(frozen=True)
@@ -137,11 +139,29 @@ def settings_of(data_dir: Path, url: str) -> Settings:
 
 
 @asynccontextmanager
-async def running(app: App) -> AsyncIterator[FastAPI]:
-    """A server between start and stop."""
-    made = create_server(app)
-    async with made.router.lifespan_context(made):
+async def running(app: App, *, new: bool = False) -> AsyncIterator[FastAPI]:
+    """A server between start and stop. One that no test has changed serves other tests again, since its first
+    request builds all routes; what is counted for /metrics goes on, unless it shall be `new`."""
+    kept = [] if new else _idle.setdefault(_kind(app), [])
+    made = kept.pop() if kept else create_server(app)
+    shape = _shape(made)
+    async with open_state(app) as state:
+        made.state.salesml = state
         yield made
+    if _shape(made) == shape:
+        kept.append(made)
+
+
+def _kind(app: App) -> tuple[object, ...]:
+    """What a server is made of, beside its state."""
+    here = app.settings
+    return here.docs_enabled, here.max_upload_mb, here.allowed_hosts, here.metrics_enabled
+
+
+def _shape(made: FastAPI) -> tuple[object, ...]:
+    """What tests add to."""
+    parts = (made.router.routes, made.user_middleware, made.exception_handlers, made.dependency_overrides)
+    return tuple(tuple(part) for part in parts)
 
 
 def client_of(server: FastAPI) -> httpx.AsyncClient:
