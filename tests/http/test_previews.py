@@ -30,7 +30,7 @@ NEXT = (
     + "6,D,yesterday,1.00,PLN\n"
     + "7,D,2026-01-06T10:00:00,1.00,EUR\n"
 )
-TABLES = ("orders", "order_imports", "clients", "client_ids", "activity", "import_changes", "import_rejects")
+TABLES = ("orders", "order_repeats", "clients", "client_ids", "activity", "import_changes", "import_rejects")
 
 
 def tables(app: App) -> dict[str, Any]:
