@@ -8,10 +8,10 @@ PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python insta
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint unit lock docs bench
+.PHONY: help install demo test check lint unit lock docs bench bench-quality
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 $(VENV)/app.stamp: requirements/app.txt requirements/build.txt pyproject.toml hatch_build.py frontend/package-lock.json frontend/icons.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
@@ -56,3 +56,6 @@ docs: $(VENV)/dev.stamp ## check that every example in README and docs still run
 
 bench: $(VENV)/dev.stamp ## run the benchmarks; each prints a ratio against a named yardstick
 	$(BIN)/python -m benchmarks
+
+bench-quality: $(VENV)/dev.stamp ## backtest every estimator on the public sets in DATA=<folder>; WRITE=1 keeps the tables in docs
+	$(BIN)/python -m benchmarks.quality "$(DATA)" $(if $(WRITE),--write)

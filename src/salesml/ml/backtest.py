@@ -14,6 +14,7 @@ from salesml.core.money import Currency
 from salesml.ml.bootstrap import DRAWS, resampling
 from salesml.ml.contest import Contest, Recipe, check_contenders, contest, no_contest
 from salesml.ml.examples import Examples, load_examples
+from salesml.ml.features.definitions import ALL_FEATURES
 from salesml.ml.features.engine import Resources
 from salesml.ml.history import History
 from salesml.ml.league import Table, Terms, pooled, table
@@ -84,15 +85,15 @@ def backtest(
     check_contenders([*recipe.defaults.values(), *chain.from_iterable(recipe.others.values())])
     days = sorted(set(as_of_days))
     report("computing features", 0, len(days))
-    contests, predictions = _hold(history, days, recipe, resources, report)
+    contests, predictions = hold(history, days, recipe, resources, report)
     league, windows = _judge(contests, recipe, draws, report)
     return Backtest(predictions=predictions, league=league, windows=windows)
 
 
-def _hold(
+def hold(
     history: History, days: Sequence[int], recipe: Recipe, resources: Resources | None, report: Report
 ) -> tuple[list[Contest], pa.Table]:
-    """The contests by date and target, and the forecasts of the default recipes."""
+    """The contests by date and target, and what the default recipes would have served, as PREDICTIONS."""
     plans, refused = _plan(history, days)
     examples = _load(history, plans, recipe.last_day, resources)
     models = sum(len(recipe.names(target)) for target in Target) * len(plans)
@@ -130,7 +131,11 @@ def _load(
     labelled = {day for plan in plans.values() for day in plan.labelled}
     matured = {day for day in plans if day + min(HORIZON_DAYS.values()) <= last_day}
     return load_examples(
-        history, feature_days=labelled | set(plans), label_days=labelled | matured, resources=resources
+        history,
+        feature_days=labelled | set(plans),
+        label_days=labelled | matured,
+        wanted=ALL_FEATURES,
+        resources=resources,
     )
 
 

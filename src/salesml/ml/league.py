@@ -79,6 +79,14 @@ class Table:
     standings: tuple[Standing, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """Metrics of some forecasts, and the same of every draw of clients."""
+
+    metrics: Metrics
+    draws: Draws
+
+
 def table(
     target: Target,
     as_of_days: tuple[int, ...],
@@ -88,7 +96,7 @@ def table(
 ) -> Table:
     """Judge contenders with windows of the same dates on all rows of these dates stacked."""
     judging = [each for each in contenders if each.windows]
-    results = {each.name: _result(target, each, resampling, terms) for each in judging}
+    results = {each.name: measure(target, each.windows, resampling, terms) for each in judging}
     baselines = {each.name: results[each.name].metrics for each in judging if each.is_baseline}
     ordered = sorted(judging, key=lambda each: _loss(target, results[each.name].metrics))
     default = results.get(terms.default)
@@ -112,17 +120,21 @@ def table(
     )
 
 
+def measure(target: Target, windows: Sequence[Window], resampling: Resampling, terms: Terms) -> Result:
+    """Judge the forecasts of one or more dates, their rows stacked."""
+    judged = _judged(target, windows, terms)
+    clients = np.concatenate([window.clients for window in windows])
+    # Sums in several threads end in other last bits.
+    with threadpool_limits(limits=1):
+        draws = resampling.resample(target, clients, judged)
+    return Result(metrics=measured(target, judged), draws=draws)
+
+
 def pooled(contenders: Sequence[Sequence[Contender]]) -> list[Contender]:
     """The contenders of several dates as one each; who missed a date that others were judged at is out."""
     days = [by_day for by_day in contenders if any(each.windows for each in by_day)]
     found = {each.name: each for by_day in contenders for each in by_day}
     return [_pooled(each, [_named(by_day, each.name) for by_day in days]) for each in found.values()]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Result:
-    metrics: Metrics
-    draws: Draws
 
 
 def _pooled(one: Contender, parts: Sequence[Contender | None]) -> Contender:
@@ -141,15 +153,6 @@ def _named(contenders: Sequence[Contender], name: str) -> Contender | None:
     return next((each for each in contenders if each.name == name), None)
 
 
-def _result(target: Target, contender: Contender, resampling: Resampling, terms: Terms) -> _Result:
-    judged = _judged(target, contender.windows, terms)
-    clients = np.concatenate([window.clients for window in contender.windows])
-    # Sums in several threads end in other last bits.
-    with threadpool_limits(limits=1):
-        draws = resampling.resample(target, clients, judged)
-    return _Result(metrics=measured(target, judged), draws=draws)
-
-
 def _judged(target: Target, windows: Sequence[Window], terms: Terms) -> Judged:
     predicted = np.concatenate([window.predicted for window in windows])
     if target is Target.SALES:
@@ -165,7 +168,7 @@ def _verdict(
     return verdict(target, metrics, baselines) if baselines and not contender.is_baseline else None
 
 
-def _difference(target: Target, ours: _Result, default: _Result | None) -> Difference | None:
+def _difference(target: Target, ours: Result, default: Result | None) -> Difference | None:
     if default is None or ours is default:
         return None
     deciding = DECIDING_METRIC[target]
