@@ -174,7 +174,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _prepare(uow: UnitOfWork, app: App) -> str:
-    """A model with all five features that answers, and the token of an analyst."""
+    """A model with all five features and intervals that answers, and the token of an analyst."""
     now = datetime.now(UTC)
     version = uow.models.add(
         ModelVersion(
@@ -196,13 +196,30 @@ def _prepare(uow: UnitOfWork, app: App) -> str:
                 logistic=False,
                 imputed={"days_since_last_purchase": ("tenure_months", 30.4375)},
             ),
+            intervals={
+                "buys": {"intercept": -1.0, "coefficients": [0.3, 0.01, -0.1, -0.4, 0.1, 0.2]},
+                "amount": {"intercept": 1.0, "coefficients": [0.1, 0.01, 0.7, -0.1, 0.1, 0.1]},
+                "residuals": [-2 + number / 50 for number in range(201)],
+                "edges": [5_000.0, 10_000.0, 20_000.0, 40_000.0],
+                "levels": [0.9, 0.91, 0.92, 0.91, 0.9],
+                "least": [0.0] * 6,
+                "most": [14.0, 196.0, 14.0, 8.0, 8.0, 4.0],
+            },
             artifact=Artifact(file_name="none", sha256="", signature="", libraries={}),
             verdict=None,
             created_at=now,
             created_by="benchmark",
         )
     )
-    uow.models.crown(Target.SALES, ModelRole.KERNEL, version.id, expected_revision=0, note="", now=now)
+    uow.models.crown(
+        Target.SALES,
+        ModelRole.KERNEL,
+        version.id,
+        expected_revision=0,
+        actor="benchmark",
+        note="",
+        now=now,
+    )
     user = users.add_user(
         uow, email="a@shop.example", role=UserRole.ANALYST, password_hash="-", actor="benchmark", now=now
     )

@@ -1,14 +1,17 @@
 """Both forecasts from features, over HTTP."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from tests.support.servers import Login
 
 from salesml.core.models import ModelRole, Target
 from salesml.ml.folding import evaluate_folded
+from salesml.ml.intervals import FEATURES, from_json
 from salesml.services import models
 from salesml.settings import Settings
 from salesml.wiring import App
@@ -44,17 +47,21 @@ async def test_a_sales_forecast_is_that_of_the_champion_in_major_units(
     champion = app.tx.read(models.champion, Target.SALES, ModelRole.KERNEL)
     answer = (await ask(client, analyst, "sales", SALES)).json()
     assert champion.folded is not None
-    minor = evaluate_folded(champion.folded, {**SALES, "average_basket_value": 14_990.0})
+    assert champion.intervals is not None
+    inputs = {**SALES, "average_basket_value": 14_990.0}
+    minor = round(evaluate_folded(champion.folded, inputs))
+    columns = {name: np.array([float(inputs[name])]) for name in FEATURES}
+    lower, upper = from_json(champion.intervals).bounds_of(np.array([float(minor)]), columns)
     assert answer == {
-        "predicted_sales": round(minor) / 100,
-        "lower": None,
-        "upper": None,
+        "predicted_sales": minor / 100,
+        "lower": lower[0] / 100,
+        "upper": upper[0] / 100,
         "currency": "PLN",
         "horizon_days": 30,
         "model_version": champion.name,
         "ignored_features": [],
     }
-    assert answer["predicted_sales"] > 0
+    assert answer["upper"] > answer["predicted_sales"] > 0
 
 
 async def test_a_purchase_forecast_is_that_of_the_champion(
@@ -68,12 +75,41 @@ async def test_a_purchase_forecast_is_that_of_the_champion(
         "probability": probability,
         "decision": int(probability >= 0.7),
         "threshold": 0.7,
+        "ranking_only": False,
         "horizon_days": 14,
         "model_version": champion.name,
         "ignored_features": [],
     }
     as_booleans = {**PURCHASE, "newsletter_opened": True, "has_purchased": True}
     assert (await ask(client, analyst, "purchase", as_booleans)).json() == answer
+
+
+async def in_use_instead(app: App, client: httpx.AsyncClient, admin: Login, **changes: Any) -> None:
+    """Put a changed copy of a champion of single forecasts in use."""
+    before = app.tx.read(models.champion, changes.pop("target"), ModelRole.KERNEL)
+    copy = app.tx.run(lambda uow: uow.models.add(replace(before, **changes)))
+    answer = await client.post(f"/api/v1/models/{copy.id}/promote", json={"note": "a"}, headers=admin.headers)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_version_without_intervals_answers_without_bounds(
+    app: App, client: httpx.AsyncClient, admin: Login
+) -> None:
+    await in_use_instead(app, client, admin, target=Target.SALES, intervals=None)
+    answer = (await ask(client, admin, "sales", SALES)).json()
+    assert (answer["lower"], answer["upper"]) == (None, None)
+    batch = (await ask(client, admin, "sales/batch", {"records": [SALES]})).json()
+    assert (batch["results"][0]["lower"], batch["results"][0]["upper"]) == (None, None)
+
+
+async def test_probabilities_that_the_data_cannot_support_say_so(
+    app: App, client: httpx.AsyncClient, admin: Login
+) -> None:
+    doubted = {"calibration": {"error": 0.2, "bins": [], "reason": "off", "values": {}}}
+    await in_use_instead(app, client, admin, target=Target.PURCHASE, evidence=doubted)
+    assert (await ask(client, admin, "purchase", PURCHASE)).json()["ranking_only"] is True
+    batch = (await ask(client, admin, "purchase/batch", {"records": [PURCHASE]})).json()
+    assert batch["ranking_only"] is True
 
 
 async def test_a_client_who_never_bought_has_no_recency(client: httpx.AsyncClient, analyst: Login) -> None:

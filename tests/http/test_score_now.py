@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 from tests.support.servers import Login
 from tests.support.shops import LAST_DAY
 
@@ -24,6 +24,11 @@ from salesml.wiring import App
 EVENING = datetime(2026, 9, 30, 18, tzinfo=UTC)
 """Of the last day of the shop."""
 NO_COEFFICIENTS = "UPDATE model_versions SET folded = NULL"
+_DOUBT = '{"calibration": {"error": 0.2, "bins": [], "reason": "off", "values": {}}}'
+ONLY_RANKS = {
+    "sqlite": f"UPDATE model_versions SET evidence = '{_DOUBT}'".replace(":", r"\:"),
+    "postgresql": f"UPDATE model_versions SET evidence = CAST('{_DOUBT}' AS jsonb)".replace(":", r"\:"),
+}
 
 
 @pytest.fixture
@@ -38,6 +43,11 @@ def best_ids(app: App, count: int) -> list[int]:
 
 def score(app: App, client_id: int, now: datetime = EVENING, pipelines: Pipelines | None = None) -> ScoreNow:
     return app.tx.read(client_scores.score_now, client_id, pipelines or Pipelines(app.models), now)
+
+
+def _engine(app: App) -> Engine:
+    url = app.settings.url.replace("postgresql://", "postgresql+psycopg://")
+    return create_engine(url, poolclass=NullPool)
 
 
 def test_a_client_is_scored_as_a_run_of_that_day_would(app: App) -> None:
@@ -59,10 +69,8 @@ def test_a_client_is_scored_as_a_run_of_that_day_would(app: App) -> None:
 def test_a_version_without_coefficients_answers_from_its_file_which_is_opened_once(app: App) -> None:
     (client_id,) = best_ids(app, 1)
     folded = score(app, client_id)
-    engine = create_engine(app.settings.url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
+    with _engine(app).begin() as connection:
         connection.execute(text(NO_COEFFICIENTS))
-    engine.dispose()
     pipelines = Pipelines(app.models)
     opened = score(app, client_id, pipelines=pipelines)
     assert opened.sales == folded.sales
@@ -113,7 +121,9 @@ async def test_a_new_client_without_any_order_is_scored_and_an_order_raises_its_
     await client.post("/api/v1/orders", json=orders, headers=analyst.headers)
     after = await now_of(client, analyst, added["id"])
     assert after["sales"]["predicted_sales"] > before["sales"]["predicted_sales"]
-    assert after["sales"] == before["sales"] | {"predicted_sales": after["sales"]["predicted_sales"]}
+    assert after["sales"]["upper"] > before["sales"]["upper"]
+    moved = {name: after["sales"][name] for name in ("predicted_sales", "lower", "upper")}
+    assert after["sales"] == before["sales"] | moved
 
 
 async def test_an_order_dated_tomorrow_does_not_keep_a_client_from_being_scored(
@@ -138,6 +148,18 @@ async def test_past_forecasts_are_those_of_the_runs(
     assert past["sales"]["predicted_sales"] == line["predicted_sales"]
     assert past["purchase"]["probability"] == line["purchase_probability"]
     assert past["purchase"]["threshold"] == 0.7
+    assert past["purchase"]["ranking_only"] is False
+
+
+async def test_forecasts_by_probabilities_that_only_rank_say_so(
+    app: App, client: httpx.AsyncClient, analyst: Login
+) -> None:
+    (client_id,) = best_ids(app, 1)
+    with _engine(app).begin() as connection:
+        connection.execute(text(ONLY_RANKS[connection.dialect.name]))
+    past = (await client.get(f"/api/v1/clients/{client_id}/predictions", headers=analyst.headers)).json()
+    assert past["items"][0]["purchase"]["ranking_only"] is True
+    assert score(app, client_id).purchase.ranking_only is True
 
 
 async def test_lists_are_filtered_in_major_units_and_by_the_current_threshold(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import StatementError
 
-from salesml.core.errors import AlreadyExists, InvalidValue, NotFound
+from salesml.core.errors import AlreadyExists, NotFound
 from salesml.core.models import Artifact, Champion, Folded, ModelRole, ModelVersion, Target
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
@@ -145,10 +145,10 @@ def test_promotions_are_remembered_with_who_answered_before(tx: SqlTransactions)
     old, new = add(tx), add(tx)
     tx.run(crown, old, 0)
     tx.run(crown, new, 1)
-    found = tx.read(lambda uow: uow.models.promotions(Target.SALES, ModelRole.KERNEL, 30, 10))
+    found = tx.read(lambda uow: uow.models.promotions(Target.SALES, ModelRole.KERNEL, 30, limit=9))
     assert [(each.version_id, each.previous_id) for each in found] == [(new.id, old.id), (old.id, None)]
     assert {(each.actor, each.note, each.at) for each in found} == {("cli:root", "first", NOW)}
-    assert tx.read(lambda uow: uow.models.promotions(Target.SALES, ModelRole.KERNEL, 90, 10)) == []
+    assert tx.read(lambda uow: uow.models.promotions(Target.SALES, ModelRole.KERNEL, 90, limit=9)) == []
 
 
 def test_a_version_of_another_role_cannot_be_champion(tx: SqlTransactions) -> None:
@@ -198,36 +198,6 @@ def test_every_champion_is_told_at_once(tx: SqlTransactions) -> None:
     sales, purchase = add(tx), add(tx, replace(VERSION, target=Target.PURCHASE))
     crowned = [tx.run(crown, version, 0) for version in (purchase, sales)]
     assert tx.read(lambda uow: uow.models.champions()) == crowned
-
-
-def test_a_promotion_is_audited_and_can_be_taken_back(tx: SqlTransactions) -> None:
-    first, second = add(tx), add(tx)
-    tx.run(crown, first, 0)
-    entry = tx.run(models.promote, second.id, note="better", actor="ann@shop.example", now=NOW)
-    assert entry.champion == champion(tx)
-    back = tx.run(
-        models.promote, first.id, note="worse", actor="ann@shop.example", now=NOW, expected_revision=2
-    )
-    assert (back.version, back.champion) == (first, champion(tx))
-    assert [(event.subject, event.detail) for event in tx.read(lambda uow: uow.audit.latest())] == [
-        (first.name, {"before": second.name, "note": "worse"}),
-        (second.name, {"before": first.name, "note": "better"}),
-    ]
-
-
-def test_a_promotion_upon_an_old_view_changes_nothing(tx: SqlTransactions) -> None:
-    first, second = add(tx), add(tx)
-    before = tx.run(crown, first, 0)
-    with pytest.raises(AlreadyExists):
-        tx.run(models.promote, second.id, note="", actor="ann", now=NOW, expected_revision=0)
-    again = tx.run(models.promote, first.id, note="", actor="ann", now=NOW)
-    assert again.champion == before == champion(tx)
-    assert tx.read(lambda uow: uow.audit.latest()) == []
-
-
-def test_a_kernel_version_without_coefficients_is_not_promoted(tx: SqlTransactions) -> None:
-    with pytest.raises(InvalidValue, match="not linear"):
-        tx.run(models.promote, add(tx, replace(VERSION, folded=None)).id, note="", actor="ann", now=NOW)
 
 
 def test_the_threshold_of_the_best_f1_is_that_of_who_scores_clients(tx: SqlTransactions) -> None:

@@ -32,7 +32,7 @@ def folded(level: float) -> Folded:
 
 
 def add(tx: SqlTransactions, level: float) -> ModelVersion:
-    made = replace(VERSION, features=("purchases_30d",), folded=folded(level))
+    made = replace(VERSION, features=("purchases_30d",), folded=folded(level), intervals=None)
     return tx.run(lambda uow: uow.models.add(made))
 
 

@@ -104,6 +104,12 @@ class ModelVersion:
         """What every answer calls this version."""
         return version_name(self.target, self.role, self.id)
 
+    @property
+    def ranking_only(self) -> bool:
+        """Whether its probabilities order clients but are not to be taken at their word."""
+        found = self.evidence.get("calibration")
+        return isinstance(found, Mapping) and found.get("reason") is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Champion:
@@ -131,3 +137,13 @@ class Promotion:
     at: datetime
     actor: str
     note: str
+
+    @property
+    def name(self) -> str:
+        """What the version is called that answers since then."""
+        return version_name(self.target, self.role, self.version_id)
+
+    @property
+    def previous(self) -> str | None:
+        """What the version is called that answered before."""
+        return None if self.previous_id is None else version_name(self.target, self.role, self.previous_id)

@@ -52,7 +52,8 @@ class ClientScore:
 class PastPrediction:
     """What a run forecast of a client: money in minor units; `decision` as made then, by `threshold`.
 
-    Versions go by their names, horizons are in days.
+    Versions go by their names, horizons are in days. `ranking_only` is that of the version which made the
+    probability.
     """
 
     run_id: int
@@ -66,5 +67,6 @@ class PastPrediction:
     purchase_probability: float
     decision: int
     threshold: float
+    ranking_only: bool
     purchase_version: str
     purchase_horizon_days: int

@@ -13,7 +13,8 @@ from salesml.db.bulk import execute
 _PAST = (
     "s.run_id, s.as_of_day, r.published_at, r.created_at, s.predicted_sales, s.lower, s.upper, "
     "s.horizon_days AS sales_days, v.id AS sales_id, v.role AS sales_role, p.purchase_probability, "
-    "p.decision, p.threshold, p.horizon_days AS purchase_days, w.id AS purchase_id, w.role AS purchase_role"
+    "p.decision, p.threshold, p.horizon_days AS purchase_days, w.id AS purchase_id, w.role AS purchase_role, "
+    "w.evidence -> 'calibration' ->> 'reason' AS only_ranks"
 )
 
 
@@ -51,6 +52,7 @@ def _past(row: Any) -> PastPrediction:
         purchase_probability=row.purchase_probability,
         decision=row.decision,
         threshold=row.threshold,
+        ranking_only=row.only_ranks is not None,
         purchase_version=version_name(Target.PURCHASE, ModelRole(row.purchase_role), row.purchase_id),
         purchase_horizon_days=row.purchase_days,
     )

@@ -14,7 +14,8 @@ from salesml.core.errors import InvalidValue
 from salesml.core.imports import RejectedRow
 from salesml.core.inputs import INPUTS, NAMES, PURCHASES, RECENCY, RECENCY_REASON, Fault, Input, fault
 from salesml.core.models import Target
-from salesml.services.serving import PurchaseAnswers, SalesAnswers, Serving
+from salesml.services.answers import PurchaseAnswers, SalesAnswers
+from salesml.services.serving import Serving
 
 MAX_ROWS = 10_000
 Values = Sequence[object]

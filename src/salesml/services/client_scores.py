@@ -18,12 +18,13 @@ from salesml.ml.folding import evaluate_folded, leave_out
 from salesml.ml.history import History
 from salesml.ml.prediction import predict_purchase, predict_sales
 from salesml.services import installation, models
+from salesml.services.answers import PurchaseAnswer, SalesAnswer
 from salesml.services.history import load_client
+from salesml.services.known_features import check_known, unknown_features
 from salesml.services.paging import newest_first_at
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.services.predictions import bounds, check_known, unknown_features
-from salesml.services.serving import PurchaseAnswer, SalesAnswer
+from salesml.services.predictions import bounds
 
 LAG_DAYS = 2
 """Activity usually comes in the night; older than this it is unknown rather than none."""
@@ -141,6 +142,7 @@ def _purchase(
         probability=probability,
         decision=int(probability >= here.threshold),
         threshold=here.threshold,
+        ranking_only=version.ranking_only,
         horizon_days=version.horizon_days,
         model_version=version.name,
         ignored_features=(*version.ignored, *unknown),

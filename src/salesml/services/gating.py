@@ -15,9 +15,9 @@ from salesml.ml.prediction import predict_purchase, predict_sales
 from salesml.ml.rolling import Window
 from salesml.ml.training import Trained
 from salesml.ml.windows import trials, windows_of
+from salesml.services.known_features import unknown_features
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.services.predictions import unknown_features
 
 Champions = Mapping[tuple[Target, ModelRole], ModelVersion]
 

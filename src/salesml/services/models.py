@@ -1,10 +1,10 @@
-"""Recording trained versions, and deciding which of them answers."""
+"""Recording trained versions, and asking which there are and who answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from salesml.core.errors import AlreadyExists, InvalidValue, NoModel
+from salesml.core.errors import NoModel
 from salesml.core.models import Champion, ModelRole, ModelVersion, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.ml import gate, intervals
@@ -57,9 +57,14 @@ def record(
     return {"versions": recorded, "refused": dict(refused)}
 
 
-def champion_of(uow: UnitOfWork, target: Target, role: ModelRole) -> tuple[ModelVersion, Champion]:
-    """The version that answers, and since when and why. Raises NoModel while there is none."""
-    holder = uow.models.champion(target, role)
+def champion_of(
+    uow: UnitOfWork, target: Target, role: ModelRole, horizon_days: int | None = None
+) -> tuple[ModelVersion, Champion]:
+    """The version that answers, and since when and why; of the usual horizon, unless another is asked for.
+
+    Raises NoModel while there is none.
+    """
+    holder = uow.models.champion(target, role, horizon_days)
     if holder is None:
         raise NoModel(f"no {target} model is trained yet; run: salesml train {target}")
     return uow.models.get(holder.version_id), holder
@@ -97,7 +102,7 @@ def page(
 def entry(uow: UnitOfWork, version_id: int) -> ModelEntry:
     """Raises NotFound."""
     version = uow.models.get(version_id)
-    holder = uow.models.champion(version.target, version.role)
+    holder = uow.models.champion(version.target, version.role, version.horizon_days)
     is_champion = holder is not None and holder.version_id == version.id
     return ModelEntry(version=version, champion=holder if is_champion else None)
 
@@ -106,37 +111,6 @@ def check_usable(version: ModelVersion, store: ModelStore) -> None:
     """Raises ModelRefused for a version that scores clients but whose file cannot be opened any more."""
     if version.role is ModelRole.CLIENTS:
         store.load(version.artifact)
-
-
-def promote(
-    uow: UnitOfWork,
-    version_id: int,
-    *,
-    note: str,
-    actor: str,
-    now: datetime,
-    expected_revision: int | None = None,
-) -> ModelEntry:
-    """Make a version the champion of its target and role; also the way back to an earlier one.
-
-    `expected_revision` is that of the champion which was looked at (0 for none): AlreadyExists is raised
-    when it was changed since. Promoting the champion changes nothing. Raises NotFound, and InvalidValue
-    for a kernel version without coefficients to serve.
-    """
-    version = uow.models.get(version_id)
-    holder = uow.models.champion(version.target, version.role)
-    revision = 0 if holder is None else holder.revision
-    if expected_revision not in (None, revision):
-        raise AlreadyExists(f"the champion of {version.target}-{version.role} was changed by someone else")
-    if holder is not None and holder.version_id == version_id:
-        return ModelEntry(version=version, champion=holder)
-    if version.role is ModelRole.KERNEL and version.folded is None:
-        raise InvalidValue("model", f"{version.name} is not linear and cannot answer single forecasts")
-    crowned = _crown(uow, version, holder, actor, note, now)
-    before = None if holder is None else uow.models.get(holder.version_id).name
-    detail: dict[str, object] = {"before": before, "note": note}
-    uow.audit.add(at=now, actor=actor, action="model.promoted", subject=version.name, detail=detail)
-    return ModelEntry(version=version, champion=crowned)
 
 
 def best_f1_threshold(uow: UnitOfWork) -> Mapping[str, object] | None:

@@ -10,17 +10,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from salesml.core.days import date_of
-from salesml.core.errors import InvalidValue, NoModel, TooLittleData
+from salesml.core.errors import InvalidValue, NoModel
 from salesml.core.models import ModelRole, ModelVersion, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.core.predictions import ClientScore, ScoringRun
 from salesml.ml import intervals
 from salesml.ml.drift import stability
-from salesml.ml.estimators import RECENCY
 from salesml.ml.features.engine import Resources, features
 from salesml.ml.history import History
 from salesml.ml.prediction import decision, predict_purchase, predict_sales
 from salesml.services import dashboard, models
+from salesml.services.known_features import check_known
 from salesml.services.paging import newest_first
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.unit_of_work import UnitOfWork
@@ -99,21 +99,6 @@ def drift(by: Scorers, rows: pa.Table) -> Mapping[str, Mapping[str, float]]:
         known: Any = version.evidence.get("reference", {})
         found[version.target.value] = stability(known, rows)
     return found
-
-
-def unknown_features(version: ModelVersion, table: pa.Table) -> list[str]:
-    """Features of the version that the table does not know."""
-    # A recency is null by nature; its pipeline fills it in.
-    return [name for name in version.features if name != RECENCY and table[name].null_count]
-
-
-def check_known(version: ModelVersion, table: pa.Table, as_of_day: int) -> None:
-    """Raises TooLittleData when the version needs a feature that is unknown at the date."""
-    if unknown := unknown_features(version, table):
-        raise TooLittleData(
-            f"{version.name} needs {', '.join(unknown)}, unknown at {date_of(as_of_day)}: import activity "
-            f"up to that day, or train a model that does without: salesml train {version.target}"
-        )
 
 
 def begin(

@@ -6,21 +6,24 @@ promotion is answered by every process within two polls, and a database that is 
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from salesml.core.errors import NoModel, SalesmlError
 from salesml.core.inputs import INPUTS, NAMES, check
 from salesml.core.installation import Installation
 from salesml.core.models import Champion, Folded, ModelRole, Target
 from salesml.core.money import Currency
+from salesml.ml import intervals
 from salesml.ml.folding import evaluate_folded, evaluate_folded_columns
+from salesml.ml.intervals import Intervals
 from salesml.services import installation
+from salesml.services.answers import Columns, PurchaseAnswer, PurchaseAnswers, SalesAnswer, SalesAnswers
+from salesml.services.bounds import OneBounds, bounds_of_one
 from salesml.services.ports.unit_of_work import Transactions, UnitOfWork
 
 _LOG = logging.getLogger(__name__)
@@ -36,6 +39,9 @@ class Served:
     name: str
     horizon_days: int
     folded: Folded
+    intervals: Intervals | None
+    bounds: OneBounds | None
+    ranking_only: bool
     ignored: tuple[str, ...]
 
 
@@ -47,58 +53,6 @@ class ServingState:
     revisions: Mapping[Target, int]
     served: Mapping[Target, Served]
     scale: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SalesAnswer:
-    """Net sales of the coming `horizon_days` in major units; the bounds are None without intervals."""
-
-    predicted_sales: float
-    lower: float | None = None
-    upper: float | None = None
-    currency: str
-    horizon_days: int
-    model_version: str
-    ignored_features: Sequence[str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PurchaseAnswer:
-    """Probability of a purchase within `horizon_days`; `decision` is 1 from the threshold on, else 0."""
-
-    probability: float
-    decision: int
-    threshold: float
-    horizon_days: int
-    model_version: str
-    ignored_features: Sequence[str]
-
-
-Columns = Mapping[str, NDArray[np.float64]]
-"""Inputs of many clients by name: equally long, checked, NaN for null, money in major units."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SalesAnswers:
-    """The same for many clients; `predicted_sales` is in major units, one for each."""
-
-    predicted_sales: NDArray[np.float64]
-    currency: str
-    horizon_days: int
-    model_version: str
-    ignored_features: Sequence[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PurchaseAnswers:
-    """The same for many clients; `probability` and `decision` hold one value for each."""
-
-    probability: NDArray[np.float64]
-    decision: NDArray[np.int8]
-    threshold: float
-    horizon_days: int
-    model_version: str
-    ignored_features: Sequence[str]
 
 
 def read_state(uow: UnitOfWork, known: ServingState | None = None) -> ServingState:
@@ -121,11 +75,15 @@ def _served(uow: UnitOfWork, champion: Champion) -> Served | None:
     version = uow.models.get(champion.version_id)
     if version.folded is None:
         return None
+    learned = None if version.intervals is None else intervals.from_json(version.intervals)
     return Served(
         target=version.target,
         name=version.name,
         horizon_days=version.horizon_days,
         folded=version.folded,
+        intervals=learned,
+        bounds=None if learned is None else bounds_of_one(learned),
+        ranking_only=version.ranking_only,
         ignored=tuple(name for name in NAMES[version.target] if name not in version.features),
     )
 
@@ -180,8 +138,15 @@ class Serving:
         check(Target.SALES, inputs)
         values = dict(inputs)
         values["average_basket_value"] = (values["average_basket_value"] or 0.0) * state.scale
+        minor = round(evaluate_folded(served.folded, values))
+        lower = upper = None
+        if served.bounds is not None:
+            least, most = served.bounds(minor, values)
+            lower, upper = least / state.scale, most / state.scale
         return SalesAnswer(
-            predicted_sales=round(evaluate_folded(served.folded, values)) / state.scale,
+            predicted_sales=minor / state.scale,
+            lower=lower,
+            upper=upper,
             currency=state.here.currency.code,
             horizon_days=served.horizon_days,
             model_version=served.name,
@@ -197,6 +162,7 @@ class Serving:
             probability=probability,
             decision=int(probability >= state.here.threshold),
             threshold=state.here.threshold,
+            ranking_only=served.ranking_only,
             horizon_days=served.horizon_days,
             model_version=served.name,
             ignored_features=served.ignored,
@@ -210,8 +176,13 @@ class Serving:
             for each in INPUTS[Target.SALES]
         }
         minor = np.rint(evaluate_folded_columns(served.folded, inputs))
+        lower = upper = None
+        if served.intervals is not None:
+            lower, upper = (each / state.scale for each in served.intervals.bounds_of(minor, inputs))
         return SalesAnswers(
             predicted_sales=minor / state.scale,
+            lower=lower,
+            upper=upper,
             currency=state.here.currency.code,
             horizon_days=served.horizon_days,
             model_version=served.name,
@@ -226,6 +197,7 @@ class Serving:
             probability=probability,
             decision=(probability >= state.here.threshold).astype(np.int8),
             threshold=state.here.threshold,
+            ranking_only=served.ranking_only,
             horizon_days=served.horizon_days,
             model_version=served.name,
             ignored_features=served.ignored,

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from salesml.api.schemas.predictions import PurchaseOut, SalesOut
+from salesml.api.schemas.predictions import PurchaseOut, RankingOnly, SalesOut
 from salesml.core.days import date_of
 from salesml.core.money import Currency
 from salesml.core.pages import Page
@@ -45,6 +45,7 @@ class PastPurchaseOut(Out):
     probability: float
     decision: Literal[0, 1] = Field(description="as made at scoring, by the threshold of then")
     threshold: float
+    ranking_only: RankingOnly
     horizon_days: int
     model_version: str
 
@@ -77,6 +78,7 @@ class PastPredictionOut(Out):
                 probability=past.purchase_probability,
                 decision=1 if past.decision else 0,
                 threshold=past.threshold,
+                ranking_only=past.ranking_only,
                 horizon_days=past.purchase_horizon_days,
                 model_version=past.purchase_version,
             ),

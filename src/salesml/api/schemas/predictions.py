@@ -1,7 +1,7 @@
 """Forecasts from features that the caller brings: the answers, and batches."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -15,12 +15,24 @@ class _Common(Out):
     ignored_features: list[str] = Field(description="inputs that this version does not use")
 
 
+RankingOnly = Annotated[
+    bool,
+    Field(description="true: the data cannot support these probabilities; they order clients, and no more"),
+]
+
+
 class SalesOut(_Common):
     predicted_sales: float = Field(
         description="net sales of the coming days, in major units", examples=[212.4]
     )
-    lower: float | None = Field(description="null while the version has no intervals")
-    upper: float | None = Field(description="null while the version has no intervals")
+    lower: float | None = Field(
+        description="a tenth of such clients buy less; null where the version has no intervals",
+        examples=[0.0],
+    )
+    upper: float | None = Field(
+        description="a tenth of such clients buy more; null where the version has no intervals",
+        examples=[540.2],
+    )
     currency: str = Field(examples=["PLN"])
 
 
@@ -28,6 +40,7 @@ class PurchaseOut(_Common):
     probability: float = Field(description="of at least one purchase", examples=[0.42])
     decision: Literal[0, 1] = Field(description="1 from the threshold on")
     threshold: float = Field(examples=[0.7])
+    ranking_only: RankingOnly
 
 
 class RejectedOut(Out):
@@ -69,6 +82,7 @@ class PurchaseBatchOut(_BatchOut):
     """Answers in the form of the question: records bring `results`, columns bring `columns`."""
 
     threshold: float
+    ranking_only: RankingOnly
     results: list[PurchaseResult] | None = None
     columns: dict[str, list[float]] | None = None
 

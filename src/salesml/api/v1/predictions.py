@@ -21,8 +21,9 @@ from salesml.core.models import Target
 from salesml.http.schemas.predictions import PURCHASE_EXAMPLE, SALES_EXAMPLE, PurchaseIn, SalesIn
 from salesml.http.state import state_of
 from salesml.services import batches
+from salesml.services.answers import PurchaseAnswers, SalesAnswers
 from salesml.services.batches import Batch, BatchAnswer
-from salesml.services.serving import PurchaseAnswers, SalesAnswers, Serving
+from salesml.services.serving import Serving
 
 router = APIRouter(prefix="/predictions", tags=["predictions"])
 Rows = dict[str, list[Any]]
@@ -83,8 +84,8 @@ def _sales(serving: Serving, batch: Batch) -> tuple[Document, Rows]:
     rows = {
         "row": list(answer.rows),
         "predicted_sales": found.predicted_sales.tolist(),
-        "lower": unknown,
-        "upper": unknown,
+        "lower": unknown if found.lower is None else found.lower.tolist(),
+        "upper": unknown if found.upper is None else found.upper.tolist(),
     }
     return {**_common(answer, found), "currency": found.currency}, rows
 
@@ -97,7 +98,8 @@ def _purchase(serving: Serving, batch: Batch) -> tuple[Document, Rows]:
         "probability": found.probability.tolist(),
         "decision": found.decision.tolist(),
     }
-    return {**_common(answer, found), "threshold": found.threshold}, rows
+    labels = {"threshold": found.threshold, "ranking_only": found.ranking_only}
+    return {**_common(answer, found), **labels}, rows
 
 
 def _good(answer: BatchAnswer[Any]) -> Any:

@@ -117,23 +117,25 @@ class SqlModelRepository:
         return _champion(row)
 
     def promotions(
-        self, target: Target, role: ModelRole, horizon_days: int, limit: int
+        self,
+        target: Target | None = None,
+        role: ModelRole | None = None,
+        horizon_days: int | None = None,
+        *,
+        limit: int,
+        before_id: int | None = None,
     ) -> Sequence[Promotion]:
-        """How its champions changed, the newest first."""
-        query = (
-            select(*_PROMOTION)
-            .where(
-                col(PromotionRow.target) == target.value,
-                col(PromotionRow.role) == role.value,
-                col(PromotionRow.horizon_days) == horizon_days,
-            )
-            .order_by(col(PromotionRow.id).desc())
-            .limit(limit)
-        )
-        return [
-            Promotion(**{**row, "target": target, "role": role})
-            for row in self._session.execute(query).mappings()
-        ]
+        """How champions changed, the newest first; with ids below `before_id`."""
+        query = select(*_PROMOTION).order_by(col(PromotionRow.id).desc()).limit(limit)
+        if target is not None:
+            query = query.where(col(PromotionRow.target) == target.value)
+        if role is not None:
+            query = query.where(col(PromotionRow.role) == role.value)
+        if horizon_days is not None:
+            query = query.where(col(PromotionRow.horizon_days) == horizon_days)
+        if before_id is not None:
+            query = query.where(col(PromotionRow.id) < before_id)
+        return [_promotion(row) for row in self._session.execute(query).mappings()]
 
     def file_names(self) -> frozenset[str]:
         """Every model file that a version needs."""
@@ -208,3 +210,7 @@ def _folded(stored: Mapping[str, Any]) -> Folded:
 
 def _champion(row: RowMapping) -> Champion:
     return Champion(**{**row, "target": Target(row["target"]), "role": ModelRole(row["role"])})
+
+
+def _promotion(row: RowMapping) -> Promotion:
+    return Promotion(**{**row, "target": Target(row["target"]), "role": ModelRole(row["role"])})

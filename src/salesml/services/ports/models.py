@@ -45,9 +45,15 @@ class ModelRepository(Protocol):
         and remember the promotion. Raises AlreadyExists when someone else changed it first."""
 
     def promotions(
-        self, target: Target, role: ModelRole, horizon_days: int, limit: int
+        self,
+        target: Target | None = None,
+        role: ModelRole | None = None,
+        horizon_days: int | None = None,
+        *,
+        limit: int,
+        before_id: int | None = None,
     ) -> Sequence[Promotion]:
-        """How its champions changed, the newest first."""
+        """How champions changed, the newest first; with ids below `before_id`."""
 
     def file_names(self) -> frozenset[str]:
         """Every model file that a version needs."""

@@ -13,7 +13,7 @@ from salesml.core.errors import AlreadyExists, InvalidValue, ModelRefused, TooLi
 from salesml.core.jobs import Job, JobKind
 from salesml.core.models import ModelRole, ModelVersion, Target
 from salesml.core.pages import Page
-from salesml.services import jobs, models, requests
+from salesml.services import jobs, models, promotions, requests
 from salesml.services import threshold as thresholds
 from salesml.services.models import ModelEntry
 from salesml.services.ports.unit_of_work import UnitOfWork
@@ -89,7 +89,7 @@ async def promote(visit: Administrator, version_id: RowId, note: Text = "", revi
     try:
         await run_in_threadpool(models.check_usable, found, visit.state.app.models)
         await visit.tx.run(
-            models.promote,
+            promotions.promote,
             version_id,
             note=note.strip(),
             actor=visit.user.email,
