@@ -268,7 +268,7 @@ def _between(language: Language, column: ColumnText, bounds: Sequence[float] | N
     if not bounds:
         return None
     low, high = (_figure(language, column, value) for value in bounds)
-    return language.gettext(N_("%(low)s to %(high)s"), low=low, high=high)
+    return f"{low} {ABSENT} {high}"
 
 
 def _apart(language: Language, difference: Mapping[str, Any], column: ColumnText, currency: str) -> str:
@@ -278,11 +278,10 @@ def _apart(language: Language, difference: Mapping[str, Any], column: ColumnText
         return f"{label}: {text}"
     low, high = (_signed(language, column, each) for each in bounds)
     return language.gettext(
-        N_("%(label)s against what serves: %(value)s (%(low)s to %(high)s)"),
+        N_("%(label)s: %(value)s (%(between)s) against what serves"),
         label=label,
         value=text,
-        low=low,
-        high=high,
+        between=f"{low} {ABSENT} {high}",
     )
 
 
