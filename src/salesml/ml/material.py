@@ -13,9 +13,10 @@ from salesml.core.activity import Coverage
 from salesml.core.models import ModelRole, Target
 from salesml.ml import sufficiency
 from salesml.ml.examples import Examples, load_examples
-from salesml.ml.features.definitions import CLIENT_FEATURES, PURCHASE_INPUTS, SALES_INPUTS
+from salesml.ml.features.definitions import ALL_FEATURES, CLIENT_FEATURES, PURCHASE_INPUTS, SALES_INPUTS
 from salesml.ml.features.engine import Resources
 from salesml.ml.features.engine import first_day as first_order_day
+from salesml.ml.features.rich import RICH_FEATURES
 from salesml.ml.history import History
 from salesml.ml.selection import Selection, choose
 from salesml.ml.sufficiency import MIN_HISTORY_DAYS, STEP_DAYS
@@ -86,14 +87,25 @@ def checked_days(history: History, as_of_day: int) -> TrainingDays:
     return training_days(first, as_of_day)
 
 
-def prepare(history: History, as_of_day: int, resources: Resources | None = None) -> Material:
-    """Compute once what the models of all targets and roles at one as-of date learn from.
+def prepare(
+    history: History,
+    as_of_day: int,
+    resources: Resources | None = None,
+    *,
+    wanted: Sequence[str] = ALL_FEATURES,
+) -> Material:
+    """Compute once what the models of all targets and roles at one as-of date learn from: the wanted
+    features, among them those of the kernel.
 
     Raises TooLittleData when the history is too short.
     """
     days = checked_days(history, as_of_day)
     examples = load_examples(
-        history, feature_days=days.labelled | {as_of_day}, label_days=days.labelled, resources=resources
+        history,
+        feature_days=days.labelled | {as_of_day},
+        label_days=days.labelled,
+        wanted=wanted,
+        resources=resources,
     )
     return Material(days=days, examples=examples, coverage=history.coverage)
 
@@ -114,8 +126,16 @@ def choose_features(material: Material, wanted: Sequence[str], origin: int | Non
     )
 
 
-def choose_at(material: Material, target: Target, role: ModelRole, origin: int) -> Selection:
-    """The features of a role at an origin. Raises TooLittleData when none is left."""
-    choice = choose_features(material, ROLE_FEATURES[target, role], origin)
+def choose_at(
+    material: Material, target: Target, role: ModelRole, origin: int, *, rich: bool = False
+) -> Selection:
+    """The features of a role at an origin, with `rich` all that describe stored clients.
+
+    Raises TooLittleData when none is left.
+    """
+    wanted = ROLE_FEATURES[target, role]
+    if rich and role is ModelRole.CLIENTS:
+        wanted += RICH_FEATURES
+    choice = choose_features(material, wanted, origin)
     sufficiency.check_features(target, role, choice.features, material.days.as_of)
     return choice

@@ -27,6 +27,18 @@ def predict_purchase(pipeline: Any, features: Sequence[str], table: pa.Table) ->
     return probability
 
 
+def with_typical(pipeline: Any, features: Sequence[str], table: pa.Table, unknown: Sequence[str]) -> pa.Table:
+    """The table with unknown features at their mean in training, where the pipeline has it as `typical_`."""
+    means = getattr(pipeline, "typical_", None)
+    if means is None:
+        return table
+    for name in unknown:
+        place = table.column_names.index(name)
+        mean = float(means[list(features).index(name)])
+        table = table.set_column(place, name, pa.array(np.full(table.num_rows, mean)))
+    return table
+
+
 def decision(probability: NDArray[np.float64], threshold: float) -> NDArray[np.int8]:
     """1 where the probability reaches the threshold, else 0."""
     return (probability >= threshold).astype(np.int8)

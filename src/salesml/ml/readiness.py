@@ -11,7 +11,7 @@ from salesml.core.errors import TooLittleData
 from salesml.core.models import ModelRole, Target
 from salesml.core.reports import ClaimState, FeatureState
 from salesml.ml.features.definition import FeatureDefinition
-from salesml.ml.features.definitions import DEFINITIONS
+from salesml.ml.features.definitions import CLIENT_FEATURES, DEFINITIONS
 from salesml.ml.features.engine import Resources
 from salesml.ml.features.engine import first_day as first_order_day
 from salesml.ml.history import History
@@ -32,7 +32,7 @@ class Readiness:
 def readiness(history: History, as_of_day: int, resources: Resources | None = None) -> Readiness:
     """Judge every feature, and every model that could be trained at an as-of date."""
     try:
-        material = prepare(history, as_of_day, resources)
+        material = prepare(history, as_of_day, resources, wanted=CLIENT_FEATURES)
     except TooLittleData as error:
         features = tuple(_by_coverage(each, history, as_of_day) for each in DEFINITIONS)
         return Readiness(claims=_refused(str(error)), features=features, backtests=0)

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 import pyarrow as pa
 
 from salesml.core.activity import Coverage
 from salesml.core.days import DAYS_PER_MONTH, date_of
-from salesml.ml.estimators import RECENCY, TENURE
+from salesml.ml.estimators import TENURE
 from salesml.ml.examples import Matrix, column
-from salesml.ml.features.definitions import DEFINITIONS
+from salesml.ml.features.definitions import DEFINED
+from salesml.ml.features.rich import RICH_FEATURES
 
 MIN_DATES = 3
 """Dates are dropped for a feature's sake while at least so many remain."""
 CONSTANT = "constant in the training data"
-_METRICS = {definition.name: definition.metric for definition in DEFINITIONS}
+RICH_SHARE = 0.75
+"""A rich feature is not worth more of the dates."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +64,14 @@ def _known(
 ) -> Selection:
     features: list[str] = []
     days, ignored = tuple(fit_days), {}
+    enough = max(MIN_DATES, ceil(RICH_SHARE * len(days)))
     for name in wanted:
         unknown = [day for day in needed_days if not _is_known(tables[day], name)]
         left = tuple(day for day in days if _is_known(tables[day], name))
         if unknown:
             ignored[name] = f"unknown at {date_of(max(unknown))}: {_span(name, coverage)}"
-        elif left != days and len(left) < MIN_DATES:
-            needs = f"known at {len(left)} of {len(days)} training dates, {MIN_DATES} are needed"
+        elif left != days and len(left) < (needed := enough if name in RICH_FEATURES else MIN_DATES):
+            needs = f"known at {len(left)} of {len(days)} training dates, {needed} are needed"
             ignored[name] = f"{needs}: {_span(name, coverage)}"
         else:
             features.append(name)
@@ -76,12 +80,14 @@ def _known(
 
 
 def _is_known(rows: pa.Table, name: str) -> bool:
-    """A recency is null by nature, so it is always known."""
-    return name == RECENCY or rows[name].null_count == 0
+    """What is null by nature, as a recency, is always known."""
+    return DEFINED[name].nullable or rows[name].null_count == 0
 
 
 def _span(name: str, coverage: Mapping[str, Coverage]) -> str:
-    metric = _METRICS.get(name)
+    metric, reach = DEFINED[name].metric, DEFINED[name].history_days
+    if reach is not None:
+        return f"it needs {reach} days of orders before"
     covered = coverage.get(metric) if metric else None
     if covered is None:
         return f"the data has no {metric or name}"
@@ -95,6 +101,6 @@ def _varies(tables: Mapping[int, pa.Table], name: str, days: Sequence[int]) -> b
 
 def _filled(rows: pa.Table, name: str) -> Matrix:
     values = column(rows, name)
-    if name != RECENCY:
+    if not DEFINED[name].nullable:
         return values
     return np.where(np.isnan(values), column(rows, TENURE) * DAYS_PER_MONTH, values)

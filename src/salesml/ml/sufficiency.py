@@ -9,6 +9,7 @@ from salesml.core.days import date_of
 from salesml.core.errors import TooLittleData
 from salesml.core.models import HORIZON_DAYS, ModelRole, Target
 from salesml.ml.examples import Rows
+from salesml.ml.features.definitions import CLIENT_FEATURES
 from salesml.ml.history import History
 
 STEP_DAYS = 30
@@ -64,16 +65,18 @@ def check_features(target: Target, role: ModelRole, features: Sequence[str], as_
 def check_training(
     target: Target, role: ModelRole, rows: Rows, days: Sequence[int], features: Sequence[str]
 ) -> None:
-    """Raises TooLittleData unless the training rows have enough positives for the features in use."""
+    """Raises TooLittleData unless the training rows have enough positives for the features in use.
+
+    Rich features do not count: what reads them is held by penalties.
+    """
     found = positives(target, rows)
-    per_feature = POSITIVES_PER_FEATURE * len(features) if target is Target.PURCHASE else 0
+    kernel = [name for name in features if name in CLIENT_FEATURES]
+    per_feature = POSITIVES_PER_FEATURE * len(kernel) if target is Target.PURCHASE else 0
     needed = max(MIN_POSITIVES, per_feature)
     if found < needed:
         clients = len(np.unique(rows.features["client_id"].to_numpy()))
         rule = (
-            f" ({POSITIVES_PER_FEATURE} for each of {len(features)} features)"
-            if per_feature == needed
-            else ""
+            f" ({POSITIVES_PER_FEATURE} for each of {len(kernel)} features)" if per_feature == needed else ""
         )
         raise TooLittleData(
             f"{role} {target} model: training needs {needed} rows {_POSITIVE[target]}{rule}, "

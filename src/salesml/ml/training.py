@@ -9,7 +9,7 @@ from salesml.core.days import date_of
 from salesml.core.models import HORIZON_DAYS, Folded, ModelRole, Target
 from salesml.core.money import Currency
 from salesml.ml.baselines import evaluate_baselines, verdict
-from salesml.ml.estimators import DEFAULT_ESTIMATOR, EstimatorSpec, find_estimator
+from salesml.ml.estimators import EstimatorSpec, default_estimator, find_estimator
 from salesml.ml.evaluation import Metrics
 from salesml.ml.evidence import Evidence, evidence, fitted_intervals, measured
 from salesml.ml.fitting import Fit, fit
@@ -61,10 +61,15 @@ def train(
 ) -> Trained:
     """Judge and fit one model. The same data gives the same coefficients, to the last bit.
 
-    `threshold` decides in the confusion matrix; `currency` turns minor units into those of the metrics.
+    `estimator` is for stored clients, the kernel has its own. `threshold` decides in the confusion matrix;
+    `currency` turns minor units into those of the metrics.
     Raises TooLittleData for this target and role, InvalidValue for an unknown estimator.
     """
-    spec = find_estimator(estimator or DEFAULT_ESTIMATOR[target], target)
+    usual = default_estimator(target, role)
+    spec = find_estimator(estimator or usual, target)
+    if role is ModelRole.KERNEL:
+        # The five-feature endpoints answer from linear and logistic regression, whatever scores the clients.
+        spec = find_estimator(usual, target)
     found = trials(material, target, role, spec)
     judged, exponent = found[0], currency.exponent
     metrics = measured(judged.window, threshold=threshold, exponent=exponent)

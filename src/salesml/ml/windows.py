@@ -40,7 +40,7 @@ def trials(material: Material, target: Target, role: ModelRole, spec: EstimatorS
 
 def trial_at(material: Material, target: Target, role: ModelRole, spec: EstimatorSpec, origin: int) -> Trial:
     """The recipe at one origin. Raises TooLittleData."""
-    choice = choose_at(material, target, role, origin)
+    choice = choose_at(material, target, role, origin, rich=spec.rich)
     learned, judged = checked_rows(material, target, role, choice, origin)
     fitted = fit(spec, target, choice.features, choice.days, learned)
     window = Window(

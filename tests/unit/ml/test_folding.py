@@ -9,7 +9,7 @@ from sklearn.ensemble import RandomForestRegressor
 
 from salesml.core.errors import InvalidValue
 from salesml.core.models import Folded, Target
-from salesml.ml.estimators import DEFAULT_ESTIMATOR, find_estimator, inputs_of
+from salesml.ml.estimators import KERNEL_ESTIMATOR, find_estimator, inputs_of
 from salesml.ml.folding import evaluate_folded, fold, leave_out
 
 FEATURES = ("purchases_30d", "average_basket_value", "days_since_last_purchase")
@@ -36,7 +36,7 @@ def test_folded_coefficients_answer_like_their_pipeline(
 ) -> None:
     rows = _rows(seed, features)
     label = rows[:, 1] / 10 + rows[:, 0] if target is Target.SALES else (rows[:, 0] > 0.7).astype(float)
-    pipeline = find_estimator(DEFAULT_ESTIMATOR[target], target).build(features).fit(rows, label)
+    pipeline = find_estimator(KERNEL_ESTIMATOR[target], target).build(features).fit(rows, label)
     folded = fold(pipeline, features, rows)
     assert folded is not None
     expected = (

@@ -207,7 +207,7 @@ def test_training_runs_in_one_thread(material: Material, monkeypatch: pytest.Mon
 
     linear = find_estimator("linear", Target.SALES)
     counting = replace(linear, build=lambda names: linear.build(names).set_params(model=Counting()))
-    monkeypatch.setattr("salesml.ml.estimators.ESTIMATORS", {"linear": counting})
+    monkeypatch.setattr("salesml.ml.estimators.ESTIMATORS", {Target.SALES: {"linear": counting}})
     _train(material, Target.SALES, ModelRole.KERNEL)
     assert threads
     assert set(threads) == {1}
