@@ -1,9 +1,11 @@
 """Figures of the main page, as they are prepared for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from salesml.core.alarms import Alarm
 from salesml.core.models import Target
 
 TREND_MONTHS = 24
@@ -36,10 +38,13 @@ class ScoredFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """`scored` is None while nothing was scored; `clients` counts everybody, scored or not."""
+    """`scored` is None while nothing was scored; `clients` counts everybody, scored or not. `alarms` are
+    those that runs and outcomes raise, `gauges` the figures behind them, by name."""
 
     clients: int
     scored: ScoredFigures | None
+    alarms: tuple[Alarm, ...] = ()
+    gauges: Mapping[str, Any] = field(default_factory=dict)
     computed_at: datetime
 
 

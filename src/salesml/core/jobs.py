@@ -18,6 +18,7 @@ class JobKind(StrEnum):
     SCORING = "scoring"
     BACKTEST = "backtest"
     REPORT = "report"
+    OUTCOMES = "outcomes"
 
 
 class JobStatus(StrEnum):

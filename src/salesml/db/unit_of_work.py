@@ -9,6 +9,7 @@ from salesml.db.repositories.audit import SqlAuditRepository
 from salesml.db.repositories.backtests import SqlBacktestRepository
 from salesml.db.repositories.clients import SqlClientRepository
 from salesml.db.repositories.exports import SqlExportRepository
+from salesml.db.repositories.forecasts import SqlForecastRepository
 from salesml.db.repositories.idempotency import SqlIdempotencyRepository
 from salesml.db.repositories.imports import SqlImportRepository
 from salesml.db.repositories.installation import SqlInstallationRepository
@@ -18,6 +19,7 @@ from salesml.db.repositories.mappings import SqlMappingRepository
 from salesml.db.repositories.merges import SqlMergeRepository
 from salesml.db.repositories.models import SqlModelRepository
 from salesml.db.repositories.orders import SqlOrderRepository
+from salesml.db.repositories.outcomes import SqlOutcomeRepository
 from salesml.db.repositories.predictions import SqlPredictionRepository
 from salesml.db.repositories.rates import SqlRateRepository
 from salesml.db.repositories.refresh_tokens import SqlRefreshTokenRepository
@@ -61,6 +63,10 @@ class SqlUnitOfWork:
         return SqlExportRepository(self._session)
 
     @cached_property
+    def forecasts(self) -> SqlForecastRepository:
+        return SqlForecastRepository(self._session)
+
+    @cached_property
     def imports(self) -> SqlImportRepository:
         return SqlImportRepository(self._session)
 
@@ -91,6 +97,10 @@ class SqlUnitOfWork:
     @cached_property
     def orders(self) -> SqlOrderRepository:
         return SqlOrderRepository(self._session)
+
+    @cached_property
+    def outcomes(self) -> SqlOutcomeRepository:
+        return SqlOutcomeRepository(self._session)
 
     @cached_property
     def predictions(self) -> SqlPredictionRepository:

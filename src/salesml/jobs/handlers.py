@@ -38,6 +38,7 @@ WORKS: Mapping[JobKind, Work] = {
     JobKind.SCORING: Work(run="salesml.jobs.scoring:run"),
     JobKind.BACKTEST: Work(run="salesml.jobs.backtests:run"),
     JobKind.REPORT: Work(run="salesml.jobs.reports:run"),
+    JobKind.OUTCOMES: Work(run="salesml.jobs.outcomes:run"),
 }
 
 

@@ -5,7 +5,7 @@ A run that was killed stays invisible, is swept away later, and its job starts a
 
 from salesml.core.jobs import Progress
 from salesml.jobs.context import JobContext, now
-from salesml.services import history, predictions
+from salesml.services import company, predictions
 
 CHUNK = 2_500
 """Clients of one transaction: well under a second of write lock on SQLite."""
@@ -16,7 +16,9 @@ def run(context: JobContext) -> None:
     app, as_of_day = context.app, context.as_of_day()
     context.show(Progress(stage="computing features", unit="clients"))
     by = app.tx.read(predictions.scorers)
-    rows = predictions.score(app.tx.read(history.load), as_of_day, by, app.models, app.resources)
+    material = app.tx.read(company.load, as_of_day, by.sales)
+    rows = predictions.score(material.history, as_of_day, by, app.models, app.resources)
+    outside = company.outside(material, by.sales, app.resources)
     run_id = context.step(
         predictions.begin,
         as_of_day,
@@ -36,6 +38,6 @@ def run(context: JobContext) -> None:
                 stage="storing", done=min(start + CHUNK, rows.num_rows), total=rows.num_rows, unit="clients"
             ),
         )
-    context.complete(predictions.publish, run_id, now())
+    context.complete(predictions.publish, run_id, outside, now())
     while app.tx.run(predictions.sweep, CHUNK):
         context.report(Progress(stage="tidying", unit="clients"))

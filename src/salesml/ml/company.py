@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-ACTIVE_DAYS = 90
-"""A client whose last purchase is older, or who never bought, is reactivated rather than repeating."""
+from salesml.core.forecasts import within
+
 COVERAGE = 0.80
 MIN_ERRORS = 2
 PERIODS_OF_A_YEAR = 12
@@ -46,14 +46,22 @@ def outlook(past: Sequence[int]) -> Outlook:
 def bounds(total: int, errors: Sequence[float]) -> tuple[int, int] | None:
     """The 80 % interval of a total in minor units from the log-ratios actual / forecast of past totals.
 
+    None with fewer than MIN_ERRORS.
+    """
+    found = reach(errors)
+    return None if found is None else within(total, found)
+
+
+def reach(errors: Sequence[float]) -> float | None:
+    """How far on either side the interval goes, as a log-ratio; None with fewer than MIN_ERRORS errors.
+
     Few errors give a wide interval: their root mean square is scaled by Student's t with as many degrees
-    of freedom. None with fewer than MIN_ERRORS.
+    of freedom.
     """
     if len(errors) < MIN_ERRORS:
         return None
     spread = float(np.sqrt(np.mean(np.square(errors))))
-    reach = float(student.ppf((1 + COVERAGE) / 2, len(errors))) * spread
-    return int(np.floor(total * np.exp(-reach))), int(np.ceil(total * np.exp(reach)))
+    return float(student.ppf((1 + COVERAGE) / 2, len(errors))) * spread
 
 
 def log_ratios(actual: Sequence[int], forecast: Sequence[int]) -> list[float]:

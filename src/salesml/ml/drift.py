@@ -1,8 +1,7 @@
 """How far the clients of today are from those that a model learned from.
 
 The population stability index compares shares of clients in bins of the training data:
-PSI = sum((now - then) * ln(now / then)) (Siddiqi, Credit Risk Scorecards, 2006). The usual reading: below
-0.1 nothing, up to 0.25 some, above it a shift that wants a look.
+PSI = sum((now - then) * ln(now / then)) (Siddiqi, Credit Risk Scorecards, 2006).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,6 @@ from salesml.ml.examples import column
 from salesml.ml.rolling import Values
 
 BINS = 10
-NOTABLE, ALARMING = 0.10, 0.25
 _LEAST = 1e-4
 """An empty bin counts as so small a share: its logarithm must exist."""
 

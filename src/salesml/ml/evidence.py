@@ -19,15 +19,20 @@ Evidence = dict[str, object]
 
 
 def evidence(found: Sequence[Trial], *, threshold: float, exponent: int) -> Evidence:
-    """JSON-ready: `windows` with their metrics, newest first, the `suspicion` of a leak if there is one,
-    the `reference` of drift, `calibration` of probabilities, `intervals` as they fared out of time."""
+    """JSON-ready: `windows` with their metrics, newest first (of sales also with both totals in minor units),
+    the `suspicion` of a leak if there is one, the `reference` of drift, `calibration` of probabilities,
+    `intervals` as they fared out of time.
+
+    The reference is of the clients at the newest date that the version learns from: against older ones even
+    a shop in which nothing changes would drift.
+    """
     windows = windows_of(found)
     suspicion = suspect(windows)
     newest = found[0]
     shown: Evidence = {
         "windows": [_window(each, threshold, exponent) for each in windows],
         "suspicion": None if suspicion is None else asdict(suspicion),
-        "reference": drift.reference([newest.learned.features], newest.window.features),
+        "reference": drift.reference([newest.window.rows.features], newest.window.features),
     }
     if newest.window.target is Target.PURCHASE:
         return {**shown, "calibration": asdict(calibration(windows))}
@@ -58,4 +63,12 @@ def _window(window: Window, threshold: float, exponent: int) -> Mapping[str, obj
         "as_of": date_of(window.day).isoformat(),
         "clients": len(window.rows.sales),
         "metrics": measured(window, threshold=threshold, exponent=exponent),
+        **_totals(window),
     }
+
+
+def _totals(window: Window) -> Mapping[str, object]:
+    if window.target is not Target.SALES:
+        return {}
+    predicted = window.predicted.astype(np.int64)
+    return {"predicted_total": int(predicted.sum()), "actual_total": int(window.rows.sales.sum())}

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from salesml.core.alarms import Alarm
 from salesml.core.dashboard import (
     OLD_AFTER_DAYS,
     TREND_MONTHS,
@@ -20,9 +21,11 @@ from salesml.core.dashboard import (
     Summary,
 )
 from salesml.core.days import date_of, day_of, epoch_day
+from salesml.core.forecasts import CompanyForecast
 from salesml.core.installation import Installation
 from salesml.core.models import Target
-from salesml.services import installation
+from salesml.core.predictions import ScoringRun
+from salesml.services import alarms, forecasts, installation
 from salesml.services.ports.unit_of_work import UnitOfWork
 
 _SUMMARY, _TREND = "dashboard", "sales_trend"
@@ -32,11 +35,14 @@ Stored = Mapping[str, Any]
 @dataclass(frozen=True, kw_only=True)
 class Figures:
     """The main page: the prepared figures and what is true of all of them. `share` of the scored clients
-    reaches the threshold; None without any. With `is_old` the as-of date should be warned of."""
+    reaches the threshold; None without any. With `is_old` the as-of date should be warned of. `company` is
+    the forecast of the newest run, None for one of an older program."""
 
     here: Installation
     clients: int
     scored: ScoredFigures | None
+    company: CompanyForecast | None
+    alarms: tuple[Alarm, ...]
     share: float | None
     is_old: bool
     computed_at: datetime | None
@@ -46,11 +52,14 @@ def figures(uow: UnitOfWork, now: datetime) -> Figures:
     """What the main page shows. Computes nothing but ages and shares."""
     here, found = installation.current(uow), summary(uow)
     scored = found.scored if found else None
-    age_days = day_of(now, here.zone) - scored.as_of_day if scored else 0
+    as_of_day = scored.as_of_day if scored else None
+    age_days = day_of(now, here.zone) - as_of_day if as_of_day is not None else 0
     return Figures(
         here=here,
         clients=found.clients if found else 0,
         scored=scored,
+        company=uow.forecasts.get(scored.run_id) if scored else None,
+        alarms=alarms.at(uow, found.alarms if found else (), as_of_day, now),
         share=scored.selection.clients / scored.clients if scored and scored.clients else None,
         is_old=age_days > OLD_AFTER_DAYS,
         computed_at=found.computed_at if found else None,
@@ -68,7 +77,13 @@ def summary(uow: UnitOfWork) -> Summary | None:
     if found is None:
         return None
     value, computed_at = found
-    return Summary(clients=value["clients"], scored=_scored_from(value["scored"]), computed_at=computed_at)
+    return Summary(
+        clients=value["clients"],
+        scored=_scored_from(value["scored"]),
+        alarms=tuple(map(Alarm.of, value.get("alarms", ()))),
+        gauges=value.get("gauges", {}),
+        computed_at=computed_at,
+    )
 
 
 def sales_trend(uow: UnitOfWork) -> SalesTrend:
@@ -95,17 +110,30 @@ def refresh(uow: UnitOfWork, now: datetime) -> None:
 def clients_changed(uow: UnitOfWork, now: datetime) -> None:
     """Prepare what depends on who is a client, and on what was scored of them."""
     uow.summaries.lock()
-    _put(uow, clients=uow.clients.count(), scored=_scored(uow), now=now)
+    run = uow.predictions.latest_run()
+    if run is not None:
+        forecasts.recount(uow, run.id)
+    _put(uow, {"clients": uow.clients.count(), "scored": _scored(uow, run), **_alarms(uow, run)}, now)
+
+
+def outcomes_changed(uow: UnitOfWork, now: datetime) -> None:
+    """Prepare what depends on how forecasts fared."""
+    uow.summaries.lock()
+    before = _stored_summary(uow)
+    if not before:
+        clients_changed(uow, now)
+    else:
+        _put(uow, {**before, **_alarms(uow, uow.predictions.latest_run())}, now)
 
 
 def client_added(uow: UnitOfWork, now: datetime, by: int = 1) -> None:
     """Count clients that no run has scored yet, without counting all the others."""
     uow.summaries.lock()
-    before = summary(uow)
-    if before is None:
+    before = _stored_summary(uow)
+    if not before:
         clients_changed(uow, now)
     else:
-        _put(uow, clients=before.clients + by, scored=_stored(before.scored), now=now)
+        _put(uow, {**before, "clients": before["clients"] + by}, now)
 
 
 def threshold_changed(uow: UnitOfWork, now: datetime) -> None:
@@ -115,8 +143,8 @@ def threshold_changed(uow: UnitOfWork, now: datetime) -> None:
     if before is None or before.scored is None:
         return
     selected = uow.predictions.select(before.scored.run_id, installation.current(uow).threshold)
-    stored = {**(_stored(before.scored) or {}), "selection": asdict(selected)}
-    _put(uow, clients=before.clients, scored=stored, now=now)
+    stored = {**_stored(before.scored), "selection": asdict(selected)}
+    _put(uow, {**_stored_summary(uow), "scored": stored}, now)
 
 
 def sales_changed(
@@ -186,8 +214,7 @@ def _last_day(month: str) -> int:
     return epoch_day(date(year + number // 12, number % 12 + 1, 1)) - 1
 
 
-def _scored(uow: UnitOfWork) -> Stored | None:
-    run = uow.predictions.latest_run()
+def _scored(uow: UnitOfWork, run: ScoringRun | None) -> Stored | None:
     if run is None:
         return None
     clients, total = uow.predictions.totals(run.id)
@@ -205,13 +232,21 @@ def _scored(uow: UnitOfWork) -> Stored | None:
     )
 
 
-def _put(uow: UnitOfWork, *, clients: int, scored: Stored | None, now: datetime) -> None:
-    uow.summaries.put(_SUMMARY, {"clients": clients, "scored": scored}, now)
+def _alarms(uow: UnitOfWork, run: ScoringRun | None) -> Stored:
+    found, gauges = alarms.prepare(uow, run)
+    return {"alarms": [each.plain() for each in found], "gauges": gauges}
 
 
-def _stored(figures: ScoredFigures | None) -> Stored | None:
-    if figures is None:
-        return None
+def _stored_summary(uow: UnitOfWork) -> Stored:
+    found = uow.summaries.get(_SUMMARY)
+    return {} if found is None else found[0]
+
+
+def _put(uow: UnitOfWork, value: Stored, now: datetime) -> None:
+    uow.summaries.put(_SUMMARY, value, now)
+
+
+def _stored(figures: ScoredFigures) -> Stored:
     return {**asdict(figures), "scored_at": int(figures.scored_at.timestamp())}
 
 

@@ -17,7 +17,7 @@ from salesml.core.money import Currency
 from salesml.core.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
 from salesml.core.refusals import Refusal, Value
 from salesml.core.reports import ImportReport
-from salesml.services import dashboard, installation, reports, sources
+from salesml.services import dashboard, installation, outcomes, reports, sources
 from salesml.services.activity import publish_activity
 from salesml.services.clients import publish_clients
 from salesml.services.erasure import without_erased
@@ -128,6 +128,8 @@ def finish(uow: UnitOfWork, import_id: int, staged: Staged, now: datetime) -> Im
         raise _no_good_row(uow, import_id, importing.file_name, counts.rejected)
     uow.activity.cover(staged.coverage, import_id)
     uow.imports.set_state(import_id, ImportState.PUBLISHED, now=now)
+    if importing.kind is ImportKind.ORDERS:
+        outcomes.ask(uow, now)
     _refresh_dashboard(uow, importing.kind, now)
     return uow.imports.get(import_id)
 

@@ -16,10 +16,12 @@ from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.core.predictions import ClientScore, ScoringRun
 from salesml.ml import intervals
 from salesml.ml.drift import stability
+from salesml.ml.features.definitions import CLIENT_FEATURES
 from salesml.ml.features.engine import Resources, features
 from salesml.ml.history import History
 from salesml.ml.prediction import decision, predict_purchase, predict_sales
-from salesml.services import dashboard, models
+from salesml.services import company, dashboard, models, outcomes
+from salesml.services.company import Outside
 from salesml.services.known_features import check_known
 from salesml.services.paging import newest_first
 from salesml.services.ports.models import ModelStore
@@ -64,7 +66,7 @@ def score(
                 f"{version.name} knows data up to {date_of(version.as_of_day)}, so it cannot forecast from "
                 f"{date_of(as_of_day)}; for honest forecasts of past days use: salesml backtest",
             )
-    table = features(history, [as_of_day], resources)
+    table = features(history, [as_of_day], resources, wanted=needed_features(by.sales, by.purchase))
     for version in (by.sales, by.purchase):
         check_known(version, table, as_of_day)
     sales = predict_sales(store.load(by.sales.artifact), by.sales.features, table)
@@ -80,6 +82,12 @@ def score(
     for name, values in columns.items():
         table = table.append_column(name, values)
     return table.drop_columns(["as_of_day"])
+
+
+def needed_features(*versions: ModelVersion) -> tuple[str, ...]:
+    """Those of the kernel, which are stored with every client, and what the versions read beside them."""
+    others = (name for version in versions for name in version.features)
+    return tuple(dict.fromkeys([*CLIENT_FEATURES, *others]))
 
 
 def bounds(version: ModelVersion, sales: NDArray[np.int64], table: pa.Table) -> tuple[pa.Array, pa.Array]:
@@ -121,11 +129,14 @@ def write(uow: UnitOfWork, run_id: int, rows: pa.Table) -> None:
     uow.predictions.write(run_id, rows)
 
 
-def publish(uow: UnitOfWork, run_id: int, now: datetime) -> Mapping[str, object]:
-    """Make the run visible at once; answers {"run_id", "as_of_day", "clients"}."""
+def publish(uow: UnitOfWork, run_id: int, found: Outside, now: datetime) -> Mapping[str, object]:
+    """Make the run visible at once, with its forecast of the company; answers {"run_id", "as_of_day",
+    "clients"}."""
     uow.predictions.publish(run_id, now)
-    dashboard.clients_changed(uow, now)
     run = uow.predictions.get_run(run_id)
+    company.record(uow, run, found)
+    outcomes.ask(uow, now)
+    dashboard.clients_changed(uow, now)
     return {"run_id": run.id, "as_of_day": run.as_of_day, "clients": run.clients}
 
 

@@ -28,6 +28,7 @@ _FIELDS = 5
 _REMEMBERED = timedelta(days=7)
 _DEFAULT_ARGS: Mapping[JobKind, Mapping[str, object]] = {
     JobKind.IMPORT: {},
+    JobKind.OUTCOMES: {},
     JobKind.SCORING: {},
     JobKind.TRAINING: {"targets": " ".join(Target), "estimator": None},
 }

@@ -14,6 +14,7 @@ JOB_KINDS: Mapping[JobKind, str] = {
     JobKind.SCORING: N_("Scoring"),
     JobKind.BACKTEST: N_("Back-test"),
     JobKind.REPORT: N_("Data report"),
+    JobKind.OUTCOMES: N_("Outcomes of forecasts"),
 }
 JOB_STATES: Mapping[JobStatus, tuple[str, str]] = {
     JobStatus.QUEUED: ("neutral", N_("Waiting")),

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesml.ml.drift import ALARMING, NOTABLE, reference, stability
+from salesml.core.alarms import ALARMING, NOTABLE
+from salesml.ml.drift import reference, stability
 
 RANDOM = np.random.default_rng(3)
 

@@ -94,4 +94,5 @@ _RESULTS: Mapping[JobKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     JobKind.SCORING: _scoring,
     JobKind.BACKTEST: _backtest,
     JobKind.REPORT: dict,
+    JobKind.OUTCOMES: dict,
 }

@@ -20,7 +20,7 @@ from salesml.core.users import UserRole
 from salesml.services import jobs
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
-_ANYBODYS = (JobKind.IMPORT, JobKind.PREVIEW, JobKind.SCORING, JobKind.REPORT)
+_ANYBODYS = (JobKind.IMPORT, JobKind.PREVIEW, JobKind.SCORING, JobKind.REPORT, JobKind.OUTCOMES)
 POLL_S = 0.5
 FOLLOWED_S = 600
 """No longer than an access token lives: whoever follows then asks again, and must still be allowed to."""

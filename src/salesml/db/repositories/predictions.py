@@ -74,10 +74,10 @@ class SqlPredictionRepository:
         )
         self._session.add(row)
         self._session.flush()
-        return _run(row)
+        return run_of(row)
 
     def get_run(self, run_id: int) -> ScoringRun:
-        return _run(self._row(run_id))
+        return run_of(self._row(run_id))
 
     def latest_run(self) -> ScoringRun | None:
         row = self._session.scalars(
@@ -86,7 +86,7 @@ class SqlPredictionRepository:
             .order_by(col(ScoringRunRow.as_of_day).desc(), col(ScoringRunRow.id).desc())
             .limit(1)
         ).first()
-        return None if row is None else _run(row)
+        return None if row is None else run_of(row)
 
     def write(self, run_id: int, rows: pa.Table) -> None:
         run = self._row(run_id)
@@ -164,7 +164,7 @@ class SqlPredictionRepository:
         if before_id is not None:
             query = query.where(col(ScoringRunRow.id) < before_id)
         rows = self._session.scalars(query.order_by(col(ScoringRunRow.id).desc()).limit(limit))
-        return [_run(row) for row in rows]
+        return [run_of(row) for row in rows]
 
     def of_client(
         self, client_id: int, limit: int, before: tuple[int, int] | None = None
@@ -245,7 +245,8 @@ class SqlPredictionRepository:
         return row
 
 
-def _run(row: ScoringRunRow) -> ScoringRun:
+def run_of(row: ScoringRunRow) -> ScoringRun:
+    """The value of a run's row."""
     return ScoringRun(
         id=row.id or 0,
         as_of_day=row.as_of_day,

@@ -91,13 +91,13 @@ def first_day(history: History) -> int | None:
 
 
 def _computed(history: History, queries: Iterable[str], schema: pa.Schema, resources: Resources) -> pa.Table:
-    with _prepared(history, resources) as connection:
+    with prepared(history, resources) as connection:
         tables = [connection.sql(query).to_arrow_table().cast(schema) for query in queries]
     return pa.concat_tables([schema.empty_table(), *tables])
 
 
 @contextmanager
-def _prepared(history: History, resources: Resources) -> Iterator[duckdb.DuckDBPyConnection]:
+def prepared(history: History, resources: Resources) -> Iterator[duckdb.DuckDBPyConnection]:
     """A private in-memory database with the tables that the generated SQL reads."""
     with (
         TemporaryDirectory(prefix="salesml-features-", dir=resources.temp_folder) as folder,

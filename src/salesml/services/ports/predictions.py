@@ -40,8 +40,9 @@ class PredictionRepository(Protocol):
         """Make the run visible and supersede published runs of the same date and versions, in one flip."""
 
     def sweep(self, limit: int) -> bool:
-        """Delete at most `limit` rows of superseded runs, and of unfinished runs older than the newest
-        published one, and of snapshots that are not of the latest run; answers whether any is left."""
+        """Delete at most `limit` rows of superseded runs, of unfinished runs older than the newest published
+        one, of snapshots that are not of the latest run, and forecasts of judged runs that are more than 90
+        days older than it and not the newest of their month; answers whether any is left."""
 
     def totals(self, run_id: int) -> tuple[int, int]:
         """Number of clients scored by the newest run, and the sum of their forecasts in minor units."""

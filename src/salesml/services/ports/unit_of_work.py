@@ -8,6 +8,7 @@ from salesml.services.ports.audit import AuditRepository
 from salesml.services.ports.backtests import BacktestRepository
 from salesml.services.ports.clients import ClientRepository
 from salesml.services.ports.exports import ExportRepository
+from salesml.services.ports.forecasts import ForecastRepository
 from salesml.services.ports.idempotency import IdempotencyRepository
 from salesml.services.ports.imports import ImportRepository
 from salesml.services.ports.installation import InstallationRepository
@@ -17,6 +18,7 @@ from salesml.services.ports.mappings import MappingRepository
 from salesml.services.ports.merges import MergeRepository
 from salesml.services.ports.models import ModelRepository
 from salesml.services.ports.orders import OrderRepository
+from salesml.services.ports.outcomes import OutcomeRepository
 from salesml.services.ports.predictions import PredictionRepository
 from salesml.services.ports.rates import RateRepository
 from salesml.services.ports.refresh_tokens import RefreshTokenRepository
@@ -48,6 +50,8 @@ class UnitOfWork(Protocol):
     @property
     def exports(self) -> ExportRepository: ...
     @property
+    def forecasts(self) -> ForecastRepository: ...
+    @property
     def imports(self) -> ImportRepository: ...
     @property
     def installation(self) -> InstallationRepository: ...
@@ -63,6 +67,8 @@ class UnitOfWork(Protocol):
     def models(self) -> ModelRepository: ...
     @property
     def orders(self) -> OrderRepository: ...
+    @property
+    def outcomes(self) -> OutcomeRepository: ...
     @property
     def predictions(self) -> PredictionRepository: ...
     @property
