@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from salesml.ml.attributions import Matrix, Split
 from salesml.ml.estimators import RECENCY, TENURE, inputs_of
 from salesml.ml.recency import RecencyImputer
 
@@ -21,6 +23,17 @@ def logistic(features: Sequence[str]) -> Pipeline:
     """Logistic regression of standardised features."""
     model = LogisticRegression(solver="lbfgs", C=1.0, max_iter=1_000, random_state=SEED)
     return _standardised(features, model)
+
+
+def explain_linear(pipeline: Pipeline, rows: Matrix) -> Split:
+    """Base and contributions of the features of a pipeline of this module, in the order of its features.
+
+    They add up to the prediction before its floor, or to the log-odds; the base is a client at the mean
+    of everything.
+    """
+    model = pipeline[-1]
+    parts: Matrix = pipeline[:-1].transform(rows) * np.ravel(model.coef_)
+    return float(np.ravel(model.intercept_)[0]), parts
 
 
 def _standardised(features: Sequence[str], model: object) -> Pipeline:
