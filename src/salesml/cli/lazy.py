@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "rates": "rates:app",
     "report": "reports:report",
     "train": "models:train",
+    "models": "registry:app",
     "score": "predictions:score",
     "backtest": "backtests:backtest",
     "serve": "serve:serve",
