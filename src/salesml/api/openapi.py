@@ -27,6 +27,7 @@ _TAGS = {
     "webhooks": "Order events of WooCommerce and Shopify, which sign what they send.",
     "predictions": "Both forecasts from features that you send.",
     "scoring runs": "Forecasts of every stored client.",
+    "forecasts": "What the whole company will sell, and what came of earlier forecasts.",
     "models": "Trained versions: metrics, promotion, the threshold.",
     "backtests": "What models would have forecast at past dates, against what happened: league tables.",
     "imports": "Files on their way in, and the rows that were set aside.",

@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, str] = {
     "train": "models:train",
     "models": "registry:app",
     "score": "predictions:score",
+    "forecast": "forecasts:forecast",
+    "outcomes": "forecasts:judge_outcomes",
     "backtest": "backtests:backtest",
     "serve": "serve:serve",
     "worker": "worker:worker",

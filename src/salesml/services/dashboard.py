@@ -52,14 +52,13 @@ def figures(uow: UnitOfWork, now: datetime) -> Figures:
     """What the main page shows. Computes nothing but ages and shares."""
     here, found = installation.current(uow), summary(uow)
     scored = found.scored if found else None
-    as_of_day = scored.as_of_day if scored else None
-    age_days = day_of(now, here.zone) - as_of_day if as_of_day is not None else 0
+    age_days = day_of(now, here.zone) - scored.as_of_day if scored else 0
     return Figures(
         here=here,
         clients=found.clients if found else 0,
         scored=scored,
         company=uow.forecasts.get(scored.run_id) if scored else None,
-        alarms=alarms.at(uow, found.alarms if found else (), as_of_day, now),
+        alarms=alarms.at(uow, found.alarms if found else (), scored.as_of_day if scored else None, now),
         share=scored.selection.clients / scored.clients if scored and scored.clients else None,
         is_old=age_days > OLD_AFTER_DAYS,
         computed_at=found.computed_at if found else None,

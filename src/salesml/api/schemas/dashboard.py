@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from pydantic import Field
 
+from salesml.api.schemas.forecasts import AlarmOut, CompanyForecastOut
 from salesml.core.dashboard import MonthSales, SalesTrend
 from salesml.core.days import date_of
 from salesml.core.models import HORIZON_DAYS, Target
@@ -23,7 +24,7 @@ class SummaryOut(Out):
     clients: int = Field(description="everybody, scored or not")
     scored_clients: int
     average_forecast: float | None = Field(description="mean forecast of the next 30 days per client")
-    next_30_days_total: float | None
+    next_30_days_total: float | None = Field(description="of the scored clients; see company_forecast")
     currency: str
     threshold: float
     clients_at_threshold: int | None
@@ -35,6 +36,8 @@ class SummaryOut(Out):
     computed_at: datetime | None = Field(description="when these figures were last brought up to date")
     simulated: bool = Field(description="true when all data is made up")
     warning: WarningOut | None
+    company_forecast: CompanyForecastOut | None = Field(description="of all sales, not of clients alone")
+    alarms: list[AlarmOut] = Field(description="what somebody should look at, the gravest first")
 
     @staticmethod
     def of(figures: Figures) -> "SummaryOut":
@@ -56,6 +59,10 @@ class SummaryOut(Out):
             computed_at=figures.computed_at,
             simulated=here.simulated,
             warning=_warning(scored.as_of_day) if scored and figures.is_old else None,
+            company_forecast=CompanyForecastOut.of(figures.company, here.currency)
+            if figures.company
+            else None,
+            alarms=[AlarmOut.of(each) for each in figures.alarms],
         )
 
 
