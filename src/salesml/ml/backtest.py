@@ -30,6 +30,8 @@ PREDICTIONS = pa.schema(
         ("client_id", pa.int64()),
         ("as_of_day", pa.int32()),
         ("predicted_sales", pa.int64()),
+        ("lower", pa.int64()),
+        ("upper", pa.int64()),
         ("purchase_probability", pa.float64()),
         ("decision", pa.int8()),
     ]
@@ -39,7 +41,8 @@ PREDICTIONS = pa.schema(
 @dataclass(frozen=True, kw_only=True)
 class Backtest:
     """`predictions` has the columns of PREDICTIONS, by date and client: what the default recipe would have
-    served. A target that it could not learn is null there, a date without any target is left out.
+    served, with the 80 % interval of sales. A target that it could not learn is null there, a date without
+    any target is left out.
 
     `league` has a table of each target over all dates that could be judged, `windows` one of each date and
     target.
@@ -164,12 +167,15 @@ def _judge(
 
 def _forecasts(rows: pa.Table, contests: Sequence[Contest], threshold: float) -> list[pa.Table]:
     served = {one.target: one.served for one in contests if one.served is not None}
+    bounds = next((one.bounds for one in contests if one.bounds is not None), None)
     if not served:
         return []
     columns = {name: pa.nulls(rows.num_rows, PREDICTIONS.field(name).type) for name in PREDICTIONS.names}
     columns["client_id"], columns["as_of_day"] = rows["client_id"], rows["as_of_day"]
     if Target.SALES in served:
         columns["predicted_sales"] = pa.array(served[Target.SALES].astype(np.int64))
+    if bounds is not None:
+        columns["lower"], columns["upper"] = map(pa.array, bounds)
     if Target.PURCHASE in served:
         columns["purchase_probability"] = pa.array(served[Target.PURCHASE])
         columns["decision"] = pa.array(decision(served[Target.PURCHASE], threshold))

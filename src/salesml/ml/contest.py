@@ -10,12 +10,15 @@ from salesml.core.errors import InvalidValue, TooLittleData
 from salesml.core.models import HORIZON_DAYS, ModelRole, Target
 from salesml.core.money import Currency
 from salesml.ml.baselines import baseline_forecasts
-from salesml.ml.estimators import DEFAULT_ESTIMATOR, estimators_for
+from salesml.ml.estimators import DEFAULT_ESTIMATOR, default_estimator, estimators_for, find_estimator
+from salesml.ml.fitting import fit
+from salesml.ml.intervals import Bounds
 from salesml.ml.league import Contender
-from salesml.ml.material import Material
+from salesml.ml.material import Material, choose_at
 from salesml.ml.prediction import predict_purchase, predict_sales
 from salesml.ml.rolling import Values, Window
-from salesml.ml.training import Trained, train
+from salesml.ml.training import train
+from salesml.ml.windows import checked_rows
 
 KERNEL = "kernel"
 """The name of the five-input regression among the estimators, which learn from every feature."""
@@ -51,12 +54,14 @@ class Recipe:
 @dataclass(frozen=True, kw_only=True)
 class Contest:
     """Everybody's forecasts of one target at one date; `served` are those of the default recipe for every
-    client known, matured or not, None where it could not be trained."""
+    client known, matured or not, None where it could not be trained, and `bounds` their 80 % intervals, None
+    where there are none."""
 
     day: int
     target: Target
     contenders: Sequence[Contender]
     served: Values | None = None
+    bounds: Bounds | None = None
 
 
 def contenders_for(target: Target) -> tuple[str, ...]:
@@ -86,7 +91,7 @@ def contest(material: Material, target: Target, recipe: Recipe, step: Callable[[
     day, default = material.days.as_of, recipe.default(target)
     unripe = recipe.unripe(target, day)
     contenders: list[Contender] = []
-    served: Values | None = None
+    served: _Forecast | None = None
     teaching: tuple[int, ...] = ()
     for name in recipe.names(target):
         step()
@@ -94,57 +99,104 @@ def contest(material: Material, target: Target, recipe: Recipe, step: Callable[[
             contenders.append(Contender(name=name, reason=unripe))
             continue
         try:
-            trained, predicted = _forecast(material, target, name, recipe)
+            found = _forecast(material, target, name, recipe)
         except TooLittleData as error:
             contenders.append(Contender(name=name, reason=str(error)))
         except Exception as error:  # its row says so, and the others go on
             contenders.append(Contender(name=name, reason=f"failed: {type(error).__name__}: {error}"))
         else:
-            served = predicted if name == default else served
-            teaching = teaching or trained.served_days
-            contenders.append(_contender(name, trained, predicted, material, unripe))
+            served = found if name == default else served
+            teaching = teaching or found.days
+            contenders.append(_contender(name, found, material, target, unripe))
     if teaching and not unripe:
         contenders += _baselines(material, target, teaching)
-    return Contest(day=day, target=target, contenders=contenders, served=served)
+    return Contest(
+        day=day,
+        target=target,
+        contenders=contenders,
+        served=None if served is None else served.predicted,
+        bounds=None if served is None else served.bounds,
+    )
 
 
-def _forecast(material: Material, target: Target, name: str, recipe: Recipe) -> tuple[Trained, Values]:
-    """The version of that day and its forecast of every client known.
+@dataclass(frozen=True, kw_only=True)
+class _Forecast:
+    """What a version of the day forecast, and what it was made from."""
+
+    predicted: Values
+    features: tuple[str, ...]
+    ignored: Mapping[str, str]
+    days: tuple[int, ...]
+    bounds: Bounds | None = None
+
+
+def _forecast(material: Material, target: Target, name: str, recipe: Recipe) -> _Forecast:
+    """By the version of that day, of every client known.
 
     Raises TooLittleData, ValueError for forecasts that are no finite amounts or no probabilities, and
     whatever else its estimator raises.
     """
+    is_served = name == recipe.default(target)
+    found = _served(material, target, recipe) if is_served else _refitted(material, target, name)
+    if target is Target.PURCHASE and not ((found.predicted >= 0) & (found.predicted <= 1)).all():
+        raise ValueError("a forecast is no probability")
+    # What was not finite has become the smallest integer.
+    if target is Target.SALES and (found.predicted < 0).any():
+        raise ValueError("a forecast is not finite")
+    return found
+
+
+def _served(material: Material, target: Target, recipe: Recipe) -> _Forecast:
+    """By a whole training, which also learns how wide intervals are."""
     trained = train(
         material,
         target,
-        ModelRole.KERNEL if name == KERNEL else ModelRole.CLIENTS,
+        ModelRole.CLIENTS,
         threshold=recipe.threshold,
         currency=recipe.currency,
-        estimator=None if name == KERNEL else name,
+        estimator=recipe.default(target),
     )
     table = material.examples.features[material.days.as_of]
-    if target is Target.PURCHASE:
-        probabilities = predict_purchase(trained.pipeline, trained.features, table)
-        if not ((probabilities >= 0) & (probabilities <= 1)).all():
-            raise ValueError("a forecast is no probability")
-        return trained, probabilities
-    amounts = predict_sales(trained.pipeline, trained.features, table)
-    # What was not finite has become the smallest integer.
-    if (amounts < 0).any():
-        raise ValueError("a forecast is not finite")
-    return trained, amounts.astype(np.float64)
+    predict = predict_sales if target is Target.SALES else predict_purchase
+    predicted = predict(trained.pipeline, trained.features, table).astype(np.float64)
+    bounds = None if trained.intervals is None else trained.intervals.bounds(predicted, table)
+    return _Forecast(
+        predicted=predicted,
+        features=trained.features,
+        ignored=trained.ignored,
+        days=trained.served_days,
+        bounds=bounds,
+    )
+
+
+def _refitted(material: Material, target: Target, name: str) -> _Forecast:
+    """By the fit that a training would end with, without those by which it judges itself."""
+    role = ModelRole.KERNEL if name == KERNEL else ModelRole.CLIENTS
+    spec = find_estimator(default_estimator(target, role) if name == KERNEL else name, target)
+    judge = material.days.judge
+    choice = choose_at(material, target, role, judge, rich=spec.rich)
+    checked_rows(material, target, role, choice, judge)
+    days = tuple(day for day in material.days.served if day in {judge, *choice.days})
+    fitted = fit(spec, target, choice.features, days, material.examples.at(days))
+    table = material.examples.features[material.days.as_of]
+    predict = predict_sales if target is Target.SALES else predict_purchase
+    return _Forecast(
+        predicted=predict(fitted.pipeline, choice.features, table).astype(np.float64),
+        features=choice.features,
+        ignored=choice.ignored,
+        days=days,
+    )
 
 
 def _contender(
-    name: str, trained: Trained, predicted: Values, material: Material, unripe: str | None
+    name: str, found: _Forecast, material: Material, target: Target, unripe: str | None
 ) -> Contender:
-    window = None if unripe else _window(material, trained.target, predicted, trained.features)
     return Contender(
         name=name,
-        windows=() if window is None else (window,),
+        windows=() if unripe else (_window(material, target, found.predicted, found.features),),
         reason=unripe,
-        features=trained.features,
-        ignored=trained.ignored,
+        features=found.features,
+        ignored=found.ignored,
     )
 
 

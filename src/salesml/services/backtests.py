@@ -68,15 +68,14 @@ def table(uow: UnitOfWork, result: Backtest) -> pa.Table:
     names = uow.clients.first_ids()
     rows = result.predictions
     at = pc.index_in(rows["client_id"], value_set=names["client_id"].combine_chunks())
-    unknown = pa.nulls(rows.num_rows, pa.int64())
     return pa.table(
         {
             "client_id": names["external_id"].take(at),
             "source": names["source"].take(at),
             "as_of": rows["as_of_day"],
             "predicted_sales": rows["predicted_sales"],
-            "lower": unknown,
-            "upper": unknown,
+            "lower": rows["lower"],
+            "upper": rows["upper"],
             "purchase_probability": rows["purchase_probability"],
             "decision": rows["decision"],
         }

@@ -11,8 +11,8 @@ from salesml.core.errors import InvalidValue
 from salesml.core.models import ModelRole, Target
 from salesml.core.money import Currency
 from salesml.ml.backtest import PREDICTIONS, Backtest, backtest, default_windows
-from salesml.ml.contest import contenders_for
-from salesml.ml.estimators import DEFAULT_ESTIMATOR, ESTIMATORS
+from salesml.ml.contest import KERNEL, Recipe, contenders_for
+from salesml.ml.estimators import DEFAULT_ESTIMATOR, ESTIMATORS, KERNEL_ESTIMATOR
 from salesml.ml.features.engine import features
 from salesml.ml.history import History
 from salesml.ml.league import Table
@@ -21,7 +21,9 @@ from salesml.ml.prediction import predict_purchase, predict_sales
 from salesml.ml.training import train
 
 FIRST_DAY, AS_OF, LAST_DAY = 20_000, 20_240, 20_275
-OPTIONS: dict[str, Any] = {"threshold": 0.5, "currency": Currency("PLN")}
+TERMS: dict[str, Any] = {"threshold": 0.5, "currency": Currency("PLN")}
+OPTIONS: dict[str, Any] = {**TERMS, "defaults": KERNEL_ESTIMATOR}
+"""The recipes of the kernel, which are quick to fit, in the place of those that serve by default."""
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +42,16 @@ def test_every_client_known_at_a_date_is_forecast_by_what_would_have_been_served
     rows = features(shop, [AS_OF])
     forecasts = tested.predictions.filter(pc.field("as_of_day") == AS_OF)
     material = prepare(shop, AS_OF)
-    sales = train(material, Target.SALES, ModelRole.CLIENTS, **OPTIONS)
-    purchase = train(material, Target.PURCHASE, ModelRole.CLIENTS, **OPTIONS)
+    sales = train(material, Target.SALES, ModelRole.CLIENTS, **TERMS, estimator="linear")
+    purchase = train(material, Target.PURCHASE, ModelRole.CLIENTS, **TERMS, estimator="logistic")
     assert tested.predictions.schema == PREDICTIONS
     assert forecasts["client_id"].to_pylist() == rows["client_id"].to_pylist()
     expected = predict_sales(sales.pipeline, sales.features, rows)
     assert forecasts["predicted_sales"].to_pylist() == expected.tolist()
+    assert sales.intervals is not None
+    lower, upper = sales.intervals.bounds(expected.astype(np.float64), rows)
+    assert forecasts["lower"].to_pylist() == lower.tolist()
+    assert forecasts["upper"].to_pylist() == upper.tolist()
     probability = predict_purchase(purchase.pipeline, purchase.features, rows)
     assert forecasts["purchase_probability"].to_pylist() == probability.tolist()
     assert forecasts["decision"].to_pylist() == (probability >= 0.5).astype(int).tolist()
@@ -109,8 +115,24 @@ def test_every_estimator_and_the_five_inputs_are_compared_with_the_default(
         assert {one.contender.name for one in models} == {*asked[found.target]}
         assert [one.reason for one in models] == [None] * len(models)
         alone = [one.contender.name for one in models if one.difference is None]
-        assert alone == [DEFAULT_ESTIMATOR[found.target]]
+        assert alone == [KERNEL_ESTIMATOR[found.target]]
     assert result.predictions.equals(_at(tested.predictions, AS_OF))
+
+
+def test_a_recipe_is_compared_as_it_would_have_served(shop: History, tested: Backtest) -> None:
+    usual = KERNEL_ESTIMATOR[Target.SALES]
+    other = next(name for name in contenders_for(Target.SALES) if name not in (usual, KERNEL))
+    swapped = backtest(
+        shop,
+        [AS_OF],
+        **TERMS,
+        defaults={**KERNEL_ESTIMATOR, Target.SALES: other},
+        estimators={Target.SALES: [usual]},
+    )
+    (sales,) = tables(swapped, AS_OF, Target.SALES)
+    assert standing(sales, usual).metrics == standing(tables(tested, AS_OF, Target.SALES)[0], usual).metrics
+    assert standing(sales, other).difference is None
+    assert standing(sales, usual).difference is not None
 
 
 def test_an_estimator_that_fails_is_a_reason_in_its_row(
@@ -137,6 +159,13 @@ def test_a_forecast_that_is_no_probability_is_not_served(
     (purchase,) = tables(result, AS_OF, Target.PURCHASE)
     assert [one.reason for one in purchase.standings] == ["failed: ValueError: a forecast is no probability"]
     assert result.predictions["purchase_probability"].null_count == result.predictions.num_rows > 0
+
+
+def test_unless_told_otherwise_the_default_recipes_are_what_serves() -> None:
+    recipe = Recipe(threshold=0.5, currency=Currency("PLN"), last_day=LAST_DAY)
+    assert {target: recipe.names(target) for target in Target} == {
+        target: (name,) for target, name in DEFAULT_ESTIMATOR.items()
+    }
 
 
 def test_an_unknown_estimator_is_refused(shop: History) -> None:
