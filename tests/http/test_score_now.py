@@ -13,10 +13,13 @@ from tests.support.shops import LAST_DAY
 from salesml.core.clients import ClientQuery, ClientSort
 from salesml.core.days import date_of
 from salesml.core.models import Artifact, ModelRole, Target
+from salesml.core.predictions import Explanation
 from salesml.ml.features.engine import features
 from salesml.ml.prediction import predict_purchase, predict_sales
 from salesml.services import client_scores, clients, history, models
-from salesml.services.client_scores import Pipelines, ScoreNow
+from salesml.services.client_scores import ScoreNow
+from salesml.services.pipelines import Pipelines
+from salesml.services.predictions import needed_features
 from salesml.services.ports.models import ModelStore
 from salesml.settings import Settings
 from salesml.wiring import App
@@ -51,8 +54,9 @@ def _engine(app: App) -> Engine:
 
 
 def test_a_client_is_scored_as_a_run_of_that_day_would(app: App) -> None:
-    everybody = features(app.tx.read(history.load), [LAST_DAY])
     versions = {each: app.tx.read(models.champion, each, ModelRole.CLIENTS) for each in Target}
+    wanted = needed_features(*versions.values())
+    everybody = features(app.tx.read(history.load), [LAST_DAY], wanted=wanted)
     sales, purchase = versions[Target.SALES], versions[Target.PURCHASE]
     forecasts = predict_sales(app.models.load(sales.artifact), sales.features, everybody)
     chances = predict_purchase(app.models.load(purchase.artifact), purchase.features, everybody)
@@ -64,6 +68,12 @@ def test_a_client_is_scored_as_a_run_of_that_day_would(app: App) -> None:
         assert found.purchase.probability == pytest.approx(chances[places[client_id]], abs=1e-9)
         assert found.sales.model_version == sales.name
         assert found.purchase.model_version == purchase.name
+        assert _sum(found.sales_reasons) == found.sales.predicted_sales * 100
+        assert _sum(found.purchase_reasons) == pytest.approx(found.purchase.probability, abs=1e-4)
+
+
+def _sum(why: Explanation) -> float:
+    return why.base + sum(part.amount for part in why.parts) + why.others + why.floor
 
 
 def test_a_version_without_coefficients_answers_from_its_file_which_is_opened_once(app: App) -> None:
@@ -109,7 +119,7 @@ async def test_a_new_client_without_any_order_is_scored_and_an_order_raises_its_
     added = (await client.post("/api/v1/clients", json=body, headers=analyst.headers)).json()
     before = await now_of(client, analyst, added["id"])
     today = datetime.now(UTC)
-    assert set(before) == {"client_id", "as_of", "partial_day", "sales", "purchase"}
+    assert set(before) == {"client_id", "as_of", "partial_day", "sales", "purchase", "reasons"}
     assert (before["client_id"], before["partial_day"]) == (added["id"], True)
     assert abs(datetime.fromisoformat(before["as_of"]).date() - today.date()) <= timedelta(days=1)
     assert before["sales"]["predicted_sales"] >= 0

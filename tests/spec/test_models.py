@@ -10,10 +10,13 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from salesml.core.errors import AlreadyExists, NotFound
-from salesml.core.models import Artifact, Champion, Folded, ModelRole, ModelVersion, Target
+from salesml.core.models import Artifact, Champion, Folded, ModelRole, ModelVersion, Target, Verdict
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
+from salesml.ml.gate import Decision
+from salesml.ml.training import Trained
 from salesml.services import models
+from salesml.services.training import Candidate
 
 NOW = datetime(2026, 1, 31, 12, 30, tzinfo=UTC)
 VERSION = ModelVersion(
@@ -212,3 +215,54 @@ def test_the_threshold_of_the_best_f1_is_that_of_who_scores_clients(tx: SqlTrans
         found = tx.read(models.best_f1_threshold)
         assert found is not None
         assert found["threshold"] == level
+
+
+def candidate(estimator: str, champion_id: int | None, *, promoted: bool = True) -> Candidate:
+    """A trained version as far as recording looks at it."""
+    trained = Trained(
+        pipeline=None,
+        target=Target.SALES,
+        role=ModelRole.CLIENTS,
+        estimator=estimator,
+        as_of_day=20_454,
+        features=("purchases_30d",),
+        ignored={},
+        metrics={},
+        baselines={},
+        training={},
+        evidence={},
+        intervals=None,
+        folded=None,
+        verdict=None,
+        served_days=(),
+        windows=(),
+    )
+    code = Verdict.SAME_RECIPE if promoted else Verdict.CHANGED
+    return Candidate(
+        trained=trained,
+        artifact=VERSION.artifact,
+        decision=Decision(promoted=promoted, code=code),
+        champion_id=champion_id,
+    )
+
+
+def recorded(tx: SqlTransactions, *candidates: Candidate) -> list[bool]:
+    result = tx.run(models.record, candidates, {}, "ann", NOW)
+    return [each["champion"] for each in result["versions"]]
+
+
+def test_a_challenger_counts_beside_the_retrain_that_was_recorded_with_it(tx: SqlTransactions) -> None:
+    held = add(tx, replace(VERSION, role=ModelRole.CLIENTS))
+    tx.run(crown, held, 0)
+    assert recorded(tx, candidate("linear", held.id), candidate("blend", held.id)) == [True, True]
+    assert tx.read(models.champion, Target.SALES, ModelRole.CLIENTS).estimator == "blend"
+
+
+def test_a_version_stays_a_candidate_where_another_was_promoted_meanwhile(tx: SqlTransactions) -> None:
+    held, other = (add(tx, replace(VERSION, role=ModelRole.CLIENTS)) for _ in range(2))
+    tx.run(crown, held, 0)
+    tx.run(crown, other, 1)
+    assert recorded(tx, candidate("blend", held.id)) == [False]
+    newest = tx.read(lambda uow: uow.models.list())[0]
+    assert newest.evidence["gate"] == {"promoted": False, "code": "changed", "values": {}}
+    assert tx.read(models.champion, Target.SALES, ModelRole.CLIENTS).id == other.id

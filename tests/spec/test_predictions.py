@@ -1,5 +1,6 @@
 """Snapshots and predictions: one specification, both databases."""
 
+import json
 from datetime import timedelta
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from tests.support.scores import FEATURES, score_rows, version
 from salesml.core.dashboard import Selection
 from salesml.core.errors import NotFound
 from salesml.core.models import Target
-from salesml.core.predictions import ClientScore, RunState, ScoringRun
+from salesml.core.predictions import ClientScore, Contribution, Explanation, RunState, ScoringRun
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
 
@@ -198,6 +199,37 @@ def test_nothing_is_swept_before_the_first_run_is_published(
     write(tx, run, rows(tx))
     assert tx.run(lambda uow: uow.predictions.sweep(100)) is False
     assert left(engine) == {table: {run.id} for table in TABLES}
+
+
+def test_reasons_are_kept_with_the_forecasts_that_they_add_up_to(
+    tx: SqlTransactions, versions: tuple[int, int]
+) -> None:
+    why = [
+        {"base": 500, "parts": [["purchases_30d", 3, 420], ["visits_30d", None, -30]], "others": 10},
+        {"base": 500, "parts": [["tenure_months", 1.5, -700]], "others": 0, "floor": 200},
+    ]
+    chances = [{"base": 0.2, "parts": [["ad_clicks", 2, 0.05]], "others": -0.01}] * 2
+    table = rows(tx).slice(0, 2)
+    for name, told in (("sales_reasons", why), ("purchase_reasons", chances)):
+        table = table.append_column(name, pa.array([json.dumps(each) for each in told]))
+    run = begin(tx, versions)
+    write(tx, run, table)
+    publish(tx, run)
+    first, second = table["client_id"].to_pylist()
+    (known,) = tx.read(lambda uow: uow.predictions.of_client(first, 5))
+    assert known.sales_reasons == Explanation(
+        base=500,
+        parts=(
+            Contribution(feature="purchases_30d", value=3, amount=420),
+            Contribution(feature="visits_30d", value=None, amount=-30),
+        ),
+        others=10,
+    )
+    assert known.purchase_reasons is not None
+    assert known.purchase_reasons.parts[0].amount == 0.05
+    (floored,) = tx.read(lambda uow: uow.predictions.of_client(second, 5))
+    assert floored.sales_reasons is not None
+    assert floored.sales_reasons.floor == 200
 
 
 def test_a_run_is_summed_up(tx: SqlTransactions, versions: tuple[int, int]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class RunState(StrEnum):
@@ -49,6 +50,39 @@ class ClientScore:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contribution:
+    """How much a feature, whose value was `value` (None: null), moved a forecast."""
+
+    feature: str
+    value: float | None
+    amount: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Why a forecast is what it is: everything adds up to it. Sales in minor units, probabilities as shares.
+
+    `others` stands for all features that are not among `parts`; `floor` lifts sales below zero to it.
+    """
+
+    base: float
+    parts: tuple[Contribution, ...]
+    others: float
+    floor: float = 0
+
+    @staticmethod
+    def of(stored: Mapping[str, Any]) -> "Explanation":
+        """From its stored form: parts are [feature, value, amount]."""
+        parts = (
+            Contribution(feature=feature, value=value, amount=amount)
+            for feature, value, amount in stored["parts"]
+        )
+        return Explanation(
+            base=stored["base"], parts=tuple(parts), others=stored["others"], floor=stored.get("floor", 0)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class PastPrediction:
     """What a run forecast of a client: money in minor units; `decision` as made then, by `threshold`.
 
@@ -70,3 +104,5 @@ class PastPrediction:
     ranking_only: bool
     purchase_version: str
     purchase_horizon_days: int
+    sales_reasons: Explanation | None = None
+    purchase_reasons: Explanation | None = None

@@ -1,20 +1,22 @@
 """What scoring runs forecast of one client."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from salesml.core.models import HORIZON_DAYS, ModelRole, Target, version_name
-from salesml.core.predictions import PastPrediction, RunState
+from salesml.core.predictions import Explanation, PastPrediction, RunState
 from salesml.db.bulk import execute
 
 _PAST = (
     "s.run_id, s.as_of_day, r.published_at, r.created_at, s.predicted_sales, s.lower, s.upper, "
     "s.horizon_days AS sales_days, v.id AS sales_id, v.role AS sales_role, p.purchase_probability, "
     "p.decision, p.threshold, p.horizon_days AS purchase_days, w.id AS purchase_id, w.role AS purchase_role, "
-    "w.evidence -> 'calibration' ->> 'reason' AS only_ranks"
+    "w.evidence -> 'calibration' ->> 'reason' AS only_ranks, "
+    "s.reasons AS sales_why, p.reasons AS purchase_why"
 )
 
 
@@ -55,4 +57,13 @@ def _past(row: Any) -> PastPrediction:
         ranking_only=row.only_ranks is not None,
         purchase_version=version_name(Target.PURCHASE, ModelRole(row.purchase_role), row.purchase_id),
         purchase_horizon_days=row.purchase_days,
+        sales_reasons=_explanation(row.sales_why),
+        purchase_reasons=_explanation(row.purchase_why),
     )
+
+
+def _explanation(stored: str | Mapping[str, Any] | None) -> Explanation | None:
+    if stored is None:
+        return None
+    # PostgreSQL's driver reads JSON, SQLite's gives its text.
+    return Explanation.of(json.loads(stored) if isinstance(stored, str) else stored)

@@ -10,7 +10,7 @@ from fastapi import Request
 
 from salesml.http.identities import Identities
 from salesml.http.passwords import PasswordThread
-from salesml.services.client_scores import Pipelines
+from salesml.services.pipelines import Pipelines
 from salesml.services.ports.unit_of_work import AsyncTransactions
 from salesml.services.serving import Serving
 from salesml.wiring import App

@@ -6,6 +6,7 @@ A run that was killed stays invisible, is swept away later, and its job starts a
 from salesml.core.jobs import Progress
 from salesml.jobs.context import JobContext, now
 from salesml.services import company, predictions
+from salesml.services.pipelines import Pipelines
 
 CHUNK = 2_500
 """Clients of one transaction: well under a second of write lock on SQLite."""
@@ -28,11 +29,12 @@ def run(context: JobContext) -> None:
         checkpoint=lambda run: {"run_id": run.id},
         progress=Progress(stage="storing", total=rows.num_rows, unit="clients"),
     ).id
+    opened = Pipelines(app.models)
     for start in range(0, rows.num_rows, CHUNK):
         context.step(
             predictions.write,
             run_id,
-            rows.slice(start, CHUNK),
+            predictions.explained(rows.slice(start, CHUNK), by, opened),
             checkpoint=lambda _: {"run_id": run_id},
             progress=Progress(
                 stage="storing", done=min(start + CHUNK, rows.num_rows), total=rows.num_rows, unit="clients"

@@ -1,6 +1,5 @@
 """Why a client's forecast is what it is: how much each feature moved it, adding up to it exactly."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +9,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from salesml.core.models import Target
+from salesml.core.days import DAYS_PER_MONTH
+from salesml.core.models import Folded, Target
 from salesml.ml.attributions import Matrix, Split, through
-from salesml.ml.estimators import inputs_of
+from salesml.ml.estimators import TENURE, inputs_of
 from salesml.ml.examples import column, matrix
 from salesml.ml.pipelines import explain_linear
 
+Told = dict[str, Any]
 TOP = 6
 """So many features are named; the others stand together as one contribution."""
 DIGITS = 4
@@ -61,8 +62,8 @@ def explain(target: Target, pipeline: Any, features: Sequence[str], table: pa.Ta
     return Reasons(target=target, features=names, base=base, parts=parts, values=values)
 
 
-def told(reasons: Reasons, predicted: NDArray[Any]) -> Iterator[str]:
-    """One JSON object a client, whose numbers add up to the stored forecast to the last digit.
+def told(reasons: Reasons, predicted: NDArray[Any]) -> Iterator[Told]:
+    """One object a client, whose numbers add up to the stored forecast to the last digit.
 
     `base` is where everybody starts, `parts` the TOP features as [name, value, contribution], the largest
     first, `others` all the rest; `floor`, of sales only and where it acts, lifts a forecast below zero to
@@ -77,17 +78,28 @@ def told(reasons: Reasons, predicted: NDArray[Any]) -> Iterator[str]:
         floor = round(max(0.0, -float(raw[row]))) if sales else 0
         named = [(int(place), round(float(reasons.parts[row, place]), digits)) for place in places]
         total = int(predicted[row]) if sales else round(float(predicted[row]), DIGITS)
-        others = round(total - base - floor - sum(part for _, part in named), digits)
-        yield json.dumps(
-            {
-                "base": base,
-                "parts": [[reasons.features[place], _plain(reasons.values[row, place]), part]
-                          for place, part in named if part],
-                "others": others,
-                **({"floor": floor} if floor else {}),
-            },
-            separators=(",", ":"),
-        )  # fmt: skip
+        others = total - base - floor - sum(part for _, part in named)
+        yield {
+            "base": base,
+            "parts": [
+                [reasons.features[place], _plain(reasons.values[row, place]), part]
+                for place, part in named
+                if part
+            ],
+            "others": round(others, digits),
+            **({"floor": floor} if floor else {}),
+        }
+
+
+def explain_folded(target: Target, folded: Folded, table: pa.Table) -> Reasons:
+    """The same of a linear model as plain numbers, which leaves out what `leave_out` took from it."""
+    tenure = column(table, TENURE) * DAYS_PER_MONTH
+    values = np.column_stack([column(table, name) for name in folded.features])
+    filled = np.where(np.isnan(values), tenure[:, None], values)
+    coefficients, means = np.array(folded.coefficients), np.array(folded.means)
+    split: Split = folded.intercept + float(coefficients @ means), (filled - means) * coefficients
+    base, parts = through(split, expit) if folded.logistic else split
+    return Reasons(target=target, features=folded.features, base=base, parts=parts, values=values)
 
 
 def total(stored: Mapping[str, Any]) -> float:

@@ -1,34 +1,33 @@
 """One client's forecasts: those of now, computed within the request, and those of the past."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from salesml.core.days import day_of
 from salesml.core.installation import Installation
-from salesml.core.models import ModelRole, ModelVersion, Target
+from salesml.core.models import ModelRole, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
-from salesml.core.predictions import PastPrediction
+from salesml.core.predictions import Explanation, PastPrediction
 from salesml.ml.features.engine import features
 from salesml.ml.folding import evaluate_folded, leave_out
 from salesml.ml.history import History
-from salesml.ml.prediction import predict_purchase, predict_sales
+from salesml.ml.prediction import predict_purchase, predict_sales, with_typical
+from salesml.ml.reasons import Reasons, explain, explain_folded, told
 from salesml.services import installation, models
 from salesml.services.answers import PurchaseAnswer, SalesAnswer
 from salesml.services.history import load_client
 from salesml.services.known_features import check_known, unknown_features
 from salesml.services.paging import newest_first_at
-from salesml.services.ports.models import ModelStore
+from salesml.services.pipelines import Pipelines
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.services.predictions import bounds
+from salesml.services.predictions import bounds, needed_features
 
 LAG_DAYS = 2
 """Activity usually comes in the night; older than this it is unknown rather than none."""
-_KEPT = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,42 +39,32 @@ class ScoreNow:
     partial_day: bool
     sales: SalesAnswer
     purchase: PurchaseAnswer
-
-
-@dataclass
-class Pipelines:
-    """Opened model files of versions that have no coefficients: each is verified and opened once."""
-
-    store: ModelStore
-    _opened: dict[str, Any] = field(default_factory=dict)
-
-    def of(self, version: ModelVersion) -> Any:
-        """Raises ModelRefused."""
-        key = version.artifact.sha256
-        if key not in self._opened:
-            while len(self._opened) >= _KEPT:
-                self._opened.pop(next(iter(self._opened)), None)
-            self._opened[key] = self.store.load(version.artifact)
-        return self._opened[key]
+    sales_reasons: Explanation
+    purchase_reasons: Explanation
 
 
 def score_now(uow: UnitOfWork, client_id: int, pipelines: Pipelines, now: datetime) -> ScoreNow:
     """Score one client as of today, by the champions that score all clients.
 
     Activity counts as far as it has come, if it came up to LAG_DAYS ago. Features that need more of it are
-    left out of a folded model, at their mean in training, and named as ignored. Raises NotFound, NoModel,
-    ModelRefused, and TooLittleData where a model that cannot be folded needs them.
+    left out, at their mean in training, and named as ignored. Raises NotFound, NoModel,
+    ModelRefused, and TooLittleData where a model that keeps no means needs them.
     """
     here = installation.current(uow)
     today = day_of(now, here.zone)
     history = _until(load_client(uow, uow.clients.get(client_id).id), today)
-    table = features(history, [today])
+    champions = [models.champion(uow, target, ModelRole.CLIENTS) for target in Target]
+    table = features(history, [today], wanted=needed_features(*champions))
+    sales, sales_reasons = _sales(uow, table, pipelines, here, today)
+    purchase, purchase_reasons = _purchase(uow, table, pipelines, here, today)
     return ScoreNow(
         client_id=client_id,
         as_of_day=today,
         partial_day=True,
-        sales=_sales(uow, table, pipelines, here, today),
-        purchase=_purchase(uow, table, pipelines, here, today),
+        sales=sales,
+        purchase=purchase,
+        sales_reasons=sales_reasons,
+        purchase_reasons=purchase_reasons,
     )
 
 
@@ -108,16 +97,21 @@ def _until(history: History, today: int) -> History:
 
 def _sales(
     uow: UnitOfWork, table: pa.Table, pipelines: Pipelines, here: Installation, today: int
-) -> SalesAnswer:
+) -> tuple[SalesAnswer, Explanation]:
     version = models.champion(uow, Target.SALES, ModelRole.CLIENTS)
     unknown = unknown_features(version, table)
     if version.folded is not None:
-        minor = round(evaluate_folded(leave_out(version.folded, unknown), _values(table)))
+        folded = leave_out(version.folded, unknown)
+        minor = round(evaluate_folded(folded, _values(table)))
+        why = explain_folded(Target.SALES, folded, table)
     else:
-        check_known(version, table, today)
-        minor = int(predict_sales(pipelines.of(version), version.features, table)[0])
+        pipeline = pipelines.of(version)
+        filled = with_typical(pipeline, version.features, table, unknown)
+        check_known(version, filled, today)
+        minor = int(predict_sales(pipeline, version.features, filled)[0])
+        why = explain(Target.SALES, pipeline, version.features, filled)
     lower, upper = (each[0].as_py() for each in bounds(version, np.array([minor]), table))
-    return SalesAnswer(
+    answer = SalesAnswer(
         predicted_sales=float(here.currency.to_major(minor)),
         lower=None if lower is None else float(here.currency.to_major(lower)),
         upper=None if upper is None else float(here.currency.to_major(upper)),
@@ -126,19 +120,25 @@ def _sales(
         model_version=version.name,
         ignored_features=(*version.ignored, *unknown),
     )
+    return answer, _explanation(why, minor)
 
 
 def _purchase(
     uow: UnitOfWork, table: pa.Table, pipelines: Pipelines, here: Installation, today: int
-) -> PurchaseAnswer:
+) -> tuple[PurchaseAnswer, Explanation]:
     version = models.champion(uow, Target.PURCHASE, ModelRole.CLIENTS)
     unknown = unknown_features(version, table)
     if version.folded is not None:
-        probability = evaluate_folded(leave_out(version.folded, unknown), _values(table))
+        folded = leave_out(version.folded, unknown)
+        probability = evaluate_folded(folded, _values(table))
+        why = explain_folded(Target.PURCHASE, folded, table)
     else:
-        check_known(version, table, today)
-        probability = float(predict_purchase(pipelines.of(version), version.features, table)[0])
-    return PurchaseAnswer(
+        pipeline = pipelines.of(version)
+        filled = with_typical(pipeline, version.features, table, unknown)
+        check_known(version, filled, today)
+        probability = float(predict_purchase(pipeline, version.features, filled)[0])
+        why = explain(Target.PURCHASE, pipeline, version.features, filled)
+    answer = PurchaseAnswer(
         probability=probability,
         decision=int(probability >= here.threshold),
         threshold=here.threshold,
@@ -147,6 +147,11 @@ def _purchase(
         model_version=version.name,
         ignored_features=(*version.ignored, *unknown),
     )
+    return answer, _explanation(why, probability)
+
+
+def _explanation(why: Reasons, predicted: float) -> Explanation:
+    return Explanation.of(next(told(why, np.array([predicted]))))
 
 
 def _values(table: pa.Table) -> Mapping[str, float | None]:

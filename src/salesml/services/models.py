@@ -33,19 +33,21 @@ def record(
 ) -> Mapping[str, object]:
     """Store versions and crown those that the gate let through, all or nothing.
 
-    A decision counts only beside the champion that it was made about: where another one was promoted
-    meanwhile, the version stays a candidate.
+    A decision counts only beside the champion that it was made about, or its retrain of this very
+    training: where another one was promoted meanwhile, the version stays a candidate.
 
     Answers {"versions": [{id, name, champion, note}], "refused": {"<target> <role>": reason}}.
     """
     recorded: list[dict[str, object]] = []
+    renewed: dict[int, int] = {}
     for candidate in trained:
         holder = uow.models.champion(candidate.trained.target, candidate.trained.role)
-        decision = _current(candidate, holder)
+        decision = _current(candidate, holder, renewed)
         version = uow.models.add(_version(candidate, decision, actor, now))
         promoted, note = decision.promoted, _note(decision, version)
         if promoted:
             _crown(uow, version, holder, actor, note, now)
+            renewed |= {candidate.champion_id: version.id} if candidate.champion_id else {}
         recorded.append({"id": version.id, "name": version.name, "champion": promoted, "note": note})
         uow.audit.add(
             at=now,
@@ -137,11 +139,11 @@ def get(uow: UnitOfWork, version_id: int) -> ModelVersion:
     return uow.models.get(version_id)
 
 
-def _current(candidate: Candidate, holder: Champion | None) -> Decision:
-    known = None if holder is None else holder.version_id
-    if known != candidate.champion_id and candidate.decision.promoted:
-        return gate.changed()
-    return candidate.decision
+def _current(candidate: Candidate, holder: Champion | None, renewed: Mapping[int, int]) -> Decision:
+    known = candidate.champion_id
+    held = None if holder is None else holder.version_id
+    still = held == known or (known is not None and held == renewed.get(known))
+    return candidate.decision if still or not candidate.decision.promoted else gate.changed()
 
 
 def _note(decision: Decision, version: ModelVersion) -> str:

@@ -1,5 +1,6 @@
 """Scoring every client, and reading what was scored."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from salesml.core.errors import InvalidValue, NoModel
 from salesml.core.models import ModelRole, ModelVersion, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.core.predictions import ClientScore, ScoringRun
-from salesml.ml import intervals
+from salesml.ml import intervals, reasons
 from salesml.ml.drift import stability
 from salesml.ml.features.definitions import CLIENT_FEATURES
 from salesml.ml.features.engine import Resources, features
@@ -24,6 +25,7 @@ from salesml.services import company, dashboard, models, outcomes
 from salesml.services.company import Outside
 from salesml.services.known_features import check_known
 from salesml.services.paging import newest_first
+from salesml.services.pipelines import Pipelines
 from salesml.services.ports.models import ModelStore
 from salesml.services.ports.unit_of_work import UnitOfWork
 
@@ -82,6 +84,19 @@ def score(
     for name, values in columns.items():
         table = table.append_column(name, values)
     return table.drop_columns(["as_of_day"])
+
+
+def explained(rows: pa.Table, by: Scorers, opened: Pipelines) -> pa.Table:
+    """The same rows with `sales_reasons` and `purchase_reasons`: what moved each forecast, as JSON."""
+    forecasts = ((by.sales, "predicted_sales"), (by.purchase, "purchase_probability"))
+    for version, predicted in forecasts:
+        found = reasons.explain(version.target, opened.of(version), version.features, rows)
+        texts = [
+            json.dumps(each, separators=(",", ":"))
+            for each in reasons.told(found, rows[predicted].to_numpy())
+        ]
+        rows = rows.append_column(f"{version.target}_reasons", pa.array(texts, pa.string()))
+    return rows
 
 
 def needed_features(*versions: ModelVersion) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from salesml.core.errors import TooLittleData
 from salesml.core.installation import Installation
 from salesml.core.models import Artifact, ModelRole, ModelVersion, Target
+from salesml.ml.estimators import default_estimator
 from salesml.ml.features.engine import Resources
 from salesml.ml.gate import Decision
 from salesml.ml.history import History
@@ -48,44 +49,49 @@ def train_targets(
 ) -> Outcome:
     """Train each target in both roles and save the files under names that begin with `label`.
 
-    Without a named estimator stored clients get the champion's, or the registry's default where there is
-    none yet. Raises TooLittleData when a target can score no client; a kernel model alone may be missing,
-    since activity that feeds it may not exist.
+    Without a named estimator stored clients get the champion's recipe again and, where it is not the
+    registry's default, that one too: it challenges the champion. Raises TooLittleData when a target can
+    score no client; a kernel model alone may be missing, since activity that feeds it may not exist.
     """
     material = prepare(history, as_of_day, resources)
-    wanted = [(target, role) for target in targets for role in (ModelRole.CLIENTS, ModelRole.KERNEL)]
+    wanted = [
+        (target, role, recipe)
+        for target in targets
+        for role in (ModelRole.CLIENTS, ModelRole.KERNEL)
+        for recipe in _recipes(target, role, estimator, champions.get((target, role)))
+    ]
     trained: list[Candidate] = []
     refused: dict[str, str] = {}
-    for number, (target, role) in enumerate(wanted):
+    for number, (target, role, recipe) in enumerate(wanted):
         report(f"training {target} {role}", number, len(wanted))
         try:
             result = train(
-                material,
-                target,
-                role,
-                threshold=here.threshold,
-                currency=here.currency,
-                estimator=_recipe(role, estimator, champions.get((target, role))),
+                material, target, role, threshold=here.threshold, currency=here.currency, estimator=recipe
             )
         except TooLittleData as error:
             if role is ModelRole.CLIENTS:
                 raise
             refused[f"{target} {role}"] = str(error)
-        else:
-            champion = champions.get((target, role))
-            trained.append(
-                Candidate(
-                    trained=result,
-                    artifact=store.save(result.pipeline, f"{label}-{target}-{role}"),
-                    decision=decide(material, result, champion, store, here.currency.exponent),
-                    champion_id=None if champion is None else champion.id,
-                )
+            continue
+        champion = champions.get((target, role))
+        trained.append(
+            Candidate(
+                trained=result,
+                artifact=store.save(result.pipeline, f"{label}-{target}-{role}"),
+                decision=decide(material, result, champion, store, here.currency.exponent),
+                champion_id=None if champion is None else champion.id,
             )
+        )
     return Outcome(trained=trained, refused=refused)
 
 
-def _recipe(role: ModelRole, asked: str | None, champion: ModelVersion | None) -> str | None:
-    """Of single forecasts always the registry's: they are answered from coefficients."""
-    if role is ModelRole.KERNEL or asked is not None:
-        return None if role is ModelRole.KERNEL else asked
-    return None if champion is None else champion.estimator
+def _recipes(
+    target: Target, role: ModelRole, asked: str | None, champion: ModelVersion | None
+) -> Sequence[str]:
+    """The estimators to train. Single forecasts are answered from coefficients: theirs never changes."""
+    usual = default_estimator(target, role)
+    if role is ModelRole.KERNEL:
+        return [usual]
+    if asked is not None:
+        return [asked]
+    return [usual] if champion is None else list(dict.fromkeys([champion.estimator, usual]))

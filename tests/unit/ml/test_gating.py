@@ -12,6 +12,7 @@ import pytest
 
 from salesml.core.activity import METRICS
 from salesml.core.errors import ModelRefused
+from salesml.core.installation import Installation
 from salesml.core.models import Artifact, ModelRole, ModelVersion, Target, Verdict
 from salesml.core.money import Currency
 from salesml.ml.artifacts import SignedModelStore
@@ -19,9 +20,18 @@ from salesml.ml.history import History
 from salesml.ml.material import Material, prepare
 from salesml.ml.training import Trained, train
 from salesml.services import gating
+from salesml.services.training import train_targets
 
 AS_OF = 20_240
 PLN = Currency("PLN")
+HERE = Installation(
+    id="i",
+    currency=PLN,
+    timezone="Europe/Warsaw",
+    simulated=False,
+    threshold=0.7,
+    created_at=datetime(2026, 1, 1, tzinfo=UTC),
+)
 
 
 @pytest.fixture
@@ -175,3 +185,41 @@ def _with_clicks_of_the_future(shop: History) -> pa.Table:
 
 def test_every_decision_has_its_sentence() -> None:
     assert set(gating.NOTES) == set(Verdict)
+
+
+@pytest.mark.parametrize(
+    ("champion_recipe", "asked", "expected"),
+    [
+        (None, None, ["blend"]),
+        ("blend", None, ["blend"]),
+        ("linear", None, ["linear", "blend"]),
+        ("linear", "tweedie", ["tweedie"]),
+    ],
+)
+def test_the_champions_recipe_is_trained_again_and_the_default_challenges_it(
+    shop: History,
+    store: SignedModelStore,
+    champion_recipe: str | None,
+    asked: str | None,
+    expected: list[str],
+) -> None:
+    held = {}
+    if champion_recipe is not None:
+        old = trained(prepare(shop, AS_OF - 60), Target.SALES)
+        held = {(Target.SALES, ModelRole.CLIENTS): replace(
+            champion(old, store.save(old.pipeline, "old")), estimator=champion_recipe
+        )}  # fmt: skip
+    outcome = train_targets(
+        shop,
+        as_of_day=AS_OF,
+        targets=[Target.SALES],
+        estimator=asked,
+        here=HERE,
+        champions=held,
+        store=store,
+        label="job",
+        report=lambda _stage, _done, _total: None,
+    )
+    by_role = [each.trained.estimator for each in outcome.trained if each.trained.role is ModelRole.CLIENTS]
+    assert by_role == expected
+    assert [e.trained.estimator for e in outcome.trained if e.trained.role is ModelRole.KERNEL] == ["linear"]

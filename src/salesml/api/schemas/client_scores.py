@@ -9,9 +9,47 @@ from salesml.api.schemas.predictions import PurchaseOut, RankingOnly, SalesOut
 from salesml.core.days import date_of
 from salesml.core.money import Currency
 from salesml.core.pages import Page
-from salesml.core.predictions import PastPrediction
+from salesml.core.predictions import Explanation, PastPrediction
 from salesml.http.schemas.base import Out
 from salesml.services.client_scores import ScoreNow
+
+
+class ContributionOut(Out):
+    feature: str = Field(examples=["days_since_last_purchase"])
+    value: float | None = Field(description="of the feature; money in minor units; null: there is none")
+    amount: float = Field(description="by how much it moved the forecast", examples=[38.2])
+
+
+class ReasonsOut(Out):
+    """Why a forecast is what it is: `base`, `parts`, `others` and `floor` add up to it. Sales in major
+    units, a purchase as a share of 1."""
+
+    base: float
+    parts: list[ContributionOut] = Field(description="the features that moved it most, the largest first")
+    others: float = Field(description="all other features together")
+    floor: float = Field(description="what lifts sales below zero to it")
+
+    @staticmethod
+    def of(why: Explanation | None, currency: Currency | None = None) -> "ReasonsOut | None":
+        """With a currency the amounts are minor units of it."""
+        if why is None:
+            return None
+
+        def major(amount: float) -> float:
+            return amount if currency is None else float(currency.to_major(int(amount)))
+
+        parts = [
+            ContributionOut(feature=each.feature, value=each.value, amount=major(each.amount))
+            for each in why.parts
+        ]
+        return ReasonsOut(base=major(why.base), parts=parts, others=major(why.others), floor=major(why.floor))
+
+
+class ReasonsOfBoth(Out):
+    """Null where a run kept none."""
+
+    sales: ReasonsOut | None
+    purchase: ReasonsOut | None
 
 
 class ScoreNowOut(Out):
@@ -20,6 +58,7 @@ class ScoreNowOut(Out):
     partial_day: bool = Field(description="true: the day is not over, later orders are not in it")
     sales: SalesOut
     purchase: PurchaseOut
+    reasons: ReasonsOfBoth
 
     @staticmethod
     def of(score: ScoreNow) -> "ScoreNowOut":
@@ -29,6 +68,10 @@ class ScoreNowOut(Out):
             partial_day=score.partial_day,
             sales=SalesOut.model_validate(score.sales),
             purchase=PurchaseOut.model_validate(score.purchase),
+            reasons=ReasonsOfBoth(
+                sales=ReasonsOut.of(score.sales_reasons, Currency(score.sales.currency)),
+                purchase=ReasonsOut.of(score.purchase_reasons),
+            ),
         )
 
 
@@ -56,6 +99,7 @@ class PastPredictionOut(Out):
     scoring_run_id: str
     sales: PastSalesOut
     purchase: PastPurchaseOut
+    reasons: ReasonsOfBoth
 
     @staticmethod
     def of(past: PastPrediction, currency: Currency) -> "PastPredictionOut":
@@ -81,6 +125,10 @@ class PastPredictionOut(Out):
                 ranking_only=past.ranking_only,
                 horizon_days=past.purchase_horizon_days,
                 model_version=past.purchase_version,
+            ),
+            reasons=ReasonsOfBoth(
+                sales=ReasonsOut.of(past.sales_reasons, currency),
+                purchase=ReasonsOut.of(past.purchase_reasons),
             ),
         )
 

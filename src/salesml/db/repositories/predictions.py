@@ -105,16 +105,17 @@ class SqlPredictionRepository:
             | {name: rows.column(name).cast(kind) for name, kind in _FEATURES.items()}
             | {name: rows.column(name) for name in (*_SALES, *_PURCHASE)}
         )
+        sales_rows, purchase_rows = (_with_reasons(typed, rows, target) for target in Target)
         common = (run_id, run.as_of_day)
         self._insert("client_activity", typed, (*_FEATURES, *_REPEATED), {}, common)
         sales = {"horizon_days": _SALES_DAYS, "version_id": run.sales_version_id}
-        self._insert("sales_predictions", typed, _SALES, sales, common)
+        self._insert("sales_predictions", sales_rows, (*_SALES, "reasons"), sales, common)
         purchase = {
             "horizon_days": _PURCHASE_DAYS,
             "version_id": run.purchase_version_id,
             "threshold": run.threshold,
         }
-        self._insert("purchase_predictions", typed, _PURCHASE, purchase, common)
+        self._insert("purchase_predictions", purchase_rows, (*_PURCHASE, "reasons"), purchase, common)
 
     def publish(self, run_id: int, now: datetime) -> None:
         row = self._row(run_id)
@@ -259,3 +260,9 @@ def run_of(row: ScoringRunRow) -> ScoringRun:
         created_at=row.created_at,
         published_at=row.published_at,
     )
+
+
+def _with_reasons(typed: pa.Table, rows: pa.Table, target: Target) -> pa.Table:
+    name = f"{target}_reasons"
+    reasons = rows[name] if name in rows.column_names else pa.nulls(rows.num_rows, pa.string())
+    return typed.append_column("reasons", reasons)

@@ -34,7 +34,8 @@ class PredictionRepository(Protocol):
     def write(self, run_id: int, rows: pa.Table) -> None:
         """Store a chunk of a run, not visible before `publish`. Columns: client_id; the ten kernel features
         (float64, null where unknown); predicted_sales (int64 minor units), lower, upper (int64 or null),
-        purchase_probability (float64), decision (int8). Writing a client twice is the same as once."""
+        purchase_probability (float64), decision (int8); sales_reasons and purchase_reasons (text: JSON
+        objects of ml.reasons.told), or without them. Writing a client twice is the same as once."""
 
     def publish(self, run_id: int, now: datetime) -> None:
         """Make the run visible and supersede published runs of the same date and versions, in one flip."""
