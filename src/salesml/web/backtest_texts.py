@@ -179,9 +179,14 @@ def reason(language: Language, text: str) -> str:
     return report_texts.said(language, text)
 
 
+def names() -> dict[str, str]:
+    """What models and baselines are called, as message ids by name."""
+    return {**ESTIMATORS, **BASELINES, **_KERNEL}
+
+
 def name_of(language: Language, name: str) -> str:
     """What a model or a baseline is called."""
-    known = {**ESTIMATORS, **BASELINES, **_KERNEL}
+    known = names()
     return language.gettext(known[name]) if name in known else name
 
 

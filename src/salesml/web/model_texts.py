@@ -21,6 +21,12 @@ ROLES: Mapping[ModelRole, tuple[str, str]] = {
 ESTIMATORS: Mapping[str, str] = {
     "linear": N_("linear regression"),
     "logistic": N_("logistic regression"),
+    "penalised_logistic": N_("regularised logistic regression"),
+    "tweedie": N_("Tweedie regression"),
+    "two_stage": N_("two stages: who buys, for how much"),
+    "boosting": N_("boosted decision trees"),
+    "bgnbd": N_("BG/NBD"),
+    "blend": N_("blend of models"),
 }
 FEATURES: Mapping[str, str] = {
     "purchases_30d": N_("purchases in 30 days"),
