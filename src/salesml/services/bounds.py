@@ -35,15 +35,22 @@ def bounds_of_one(intervals: Intervals) -> OneBounds:
 
     def bounds(predicted: float, values: Mapping[str, float | None]) -> tuple[int, int]:
         asked = _inputs(predicted, values)
-        odds, expected = buys, amount + max(asked[0] - most, 0.0)
-        for value, (least_seen, most_seen, odds_by, expected_by) in zip(asked, plan, strict=True):
-            within = least_seen if value < least_seen else min(value, most_seen)
+        odds, expected = buys, amount
+        if asked[0] > most:
+            expected += asked[0] - most
+        for value, (least_seen, most_seen, odds_by, expected_by) in zip(asked, plan):  # noqa: B905 - speed
+            if value < least_seen:
+                within = least_seen
+            elif value > most_seen:
+                within = most_seen
+            else:
+                within = value
             odds += odds_by * within
             expected += expected_by * within
-        nothing = 1 - 1 / (1 + exp(-max(-_STEEPEST, min(_STEEPEST, odds))))
+        nothing = 1 / (1 + exp(odds)) if odds < _STEEPEST else 0.0
         upper = _quantile(residuals, levels[bisect_left(edges, predicted)], nothing, expected)
         lower = _quantile(residuals, TAIL, nothing, expected)
-        return floor(min(lower, upper)), ceil(upper)
+        return floor(lower), ceil(upper)
 
     return bounds
 
@@ -65,7 +72,9 @@ def _inputs(predicted: float, values: Mapping[str, float | None]) -> tuple[float
 def _quantile(residuals: Sequence[float], level: float, nothing: float, expected: float) -> float:
     if level <= nothing:
         return 0.0
-    place = min((level - nothing) / max(1 - nothing, 1e-12), 1.0) * (len(residuals) - 1)
+    last = len(residuals) - 1
+    place = (level - nothing) / (1 - nothing) * last
     below = int(place)
-    above = min(below + 1, len(residuals) - 1)
-    return exp(expected + residuals[below] + (residuals[above] - residuals[below]) * (place - below))
+    if below >= last:
+        return exp(expected + residuals[last])
+    return exp(expected + residuals[below] + (residuals[below + 1] - residuals[below]) * (place - below))
