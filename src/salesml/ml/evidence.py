@@ -12,16 +12,19 @@ from salesml.ml.calibration import calibration
 from salesml.ml.evaluation import Metrics, evaluate_purchase, evaluate_sales
 from salesml.ml.intervals import Intervals
 from salesml.ml.leakage import suspect
+from salesml.ml.reasons import explain
 from salesml.ml.rolling import Window
 from salesml.ml.windows import Trial, windows_of
 
 Evidence = dict[str, object]
+_EXPLAINED = 20_000
+"""Clients enough for a mean over clients."""
 
 
 def evidence(found: Sequence[Trial], *, threshold: float, exponent: int) -> Evidence:
     """JSON-ready: `windows` with their metrics, newest first (of sales also with both totals in minor units),
-    the `suspicion` of a leak if there is one, the `reference` of drift, `calibration` of probabilities,
-    `intervals` as they fared out of time.
+    the `suspicion` of a leak if there is one, the `importance` of features and the `reference` of their
+    drift, `calibration` of probabilities, `intervals` as they fared out of time.
 
     The reference is of the clients at the newest date that the version learns from: against older ones even
     a shop in which nothing changes would drift.
@@ -32,6 +35,7 @@ def evidence(found: Sequence[Trial], *, threshold: float, exponent: int) -> Evid
     shown: Evidence = {
         "windows": [_window(each, threshold, exponent) for each in windows],
         "suspicion": None if suspicion is None else asdict(suspicion),
+        "importance": _importance(newest),
         "reference": drift.reference([newest.window.rows.features], newest.window.features),
     }
     if newest.window.target is Target.PURCHASE:
@@ -65,6 +69,13 @@ def _window(window: Window, threshold: float, exponent: int) -> Mapping[str, obj
         "metrics": measured(window, threshold=threshold, exponent=exponent),
         **_totals(window),
     }
+
+
+def _importance(trial: Trial) -> Mapping[str, float]:
+    """By feature, how much it moved forecasts at the judge date, in the mean: minor units, or probability."""
+    every = max(1, len(trial.window.rows.sales) // _EXPLAINED)
+    rows = trial.window.rows.features.take(np.arange(0, len(trial.window.rows.sales), every))
+    return explain(trial.fit.target, trial.fit.pipeline, trial.fit.features, rows).importance
 
 
 def _totals(window: Window) -> Mapping[str, object]:
