@@ -9,33 +9,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
+from tests.support.company import OUTSIDE, PEOPLE, Person, scored
 from tests.support.ledgers import DAY, NOW, begin, clear, identities_of, orders, set_state
-from tests.support.scores import FEATURES, version
+from tests.support.scores import version
 
 from salesml.core.clients import DEFAULT_SOURCE
+from salesml.core.days import date_of
 from salesml.core.errors import NoModel
-from salesml.core.forecasts import ACTIVE_DAYS, CompanyForecast
+from salesml.core.forecasts import CompanyForecast
 from salesml.core.models import Target
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
-from salesml.ml.company import Outlook
 from salesml.services import clients, company, dashboard, forecasts, installation, merges
-from salesml.services.company import Outside
 
 BY: dict[str, Any] = {"actor": "ann@shop.example", "now": NOW}
-Person = tuple[int | None, int]
-"""Days since the last purchase, forecast in minor units."""
-PEOPLE: Sequence[Person] = ((3, 1_001), (ACTIVE_DAYS, 20), (ACTIVE_DAYS + 1, 300), (None, 7))
-OUTSIDE = Outside(
-    new=Outlook(forecast=5_000, method="level", errors=(1,)),
-    guests=Outlook(forecast=250, method="last", errors=()),
-    windows=[
-        {"as_of": "2024-09-05", "forecast": 6_000, "actual": 6_600},
-        {"as_of": "2024-08-06", "forecast": 6_000, "actual": 5_400},
-    ],
-    last_period=6_600,
-    periods=9,
-)
 
 
 @pytest.fixture
@@ -43,44 +30,6 @@ def tx(engine: Engine) -> SqlTransactions:
     made = SqlTransactions(engine)
     made.run(installation.initialise, currency="PLN", timezone="Europe/Warsaw", now=NOW)
     return made
-
-
-def scored(uow: SqlUnitOfWork, people: Sequence[Person], outside: Outside = OUTSIDE, day: int = DAY) -> int:
-    """A published run over so many clients."""
-    names = [f"c{place}" for place in range(len(people))]
-    known = uow.clients.identities(DEFAULT_SOURCE, names)
-    uow.clients.create(DEFAULT_SOURCE, [name for name in names if name not in known], None)
-    ids = uow.clients.roster()["client_id"].slice(0, len(people))
-    columns: dict[str, Any] = {name: pa.nulls(len(people), pa.float64()) for name in FEATURES}
-    numbers = {name: pa.array([0.0] * len(people)) for name in FEATURES if name not in _NULLABLE}
-    table = pa.table(
-        {
-            **columns,
-            **numbers,
-            "days_since_last_purchase": pa.array([days for days, _ in people], pa.float64()),
-            "client_id": ids,
-            "predicted_sales": pa.array([sales for _, sales in people], pa.int64()),
-            "lower": pa.nulls(len(people), pa.int64()),
-            "upper": pa.nulls(len(people), pa.int64()),
-            "purchase_probability": pa.array([0.5] * len(people)),
-            "decision": pa.array([0] * len(people), pa.int8()),
-        }
-    )
-    run = uow.predictions.begin_run(
-        as_of_day=day,
-        sales_version_id=version(uow, Target.SALES),
-        purchase_version_id=version(uow, Target.PURCHASE),
-        threshold=0.7,
-        now=NOW,
-    )
-    uow.predictions.write(run.id, table)
-    uow.predictions.publish(run.id, NOW)
-    company.record(uow, uow.predictions.get_run(run.id), outside)
-    dashboard.clients_changed(uow, NOW)
-    return run.id
-
-
-_NULLABLE = ("visits_30d", "visits_7d", "newsletter_opened", "ad_clicks", "time_on_site_seconds")
 
 
 def latest(tx: SqlTransactions) -> CompanyForecast:
@@ -253,3 +202,68 @@ def test_guests_of_an_import_that_is_not_published_are_not_counted(tx: SqlTransa
     assert tx.read(ask) == [0]
     tx.run(set_state, import_id)
     assert tx.read(ask) == [900]
+
+
+def dated(uow: SqlUnitOfWork, rows: Sequence[tuple[str | None, int, int]], first: int) -> None:
+    """Orders by client (None: a guest), day after DAY and amount; those below 0 are cancellations."""
+    cells = [(f"p{first + place}", client, amount) for place, (client, _, amount) in enumerate(rows)]
+    kinds = {number: "cancellation" for number, _, amount in cells if amount < 0}
+    table = orders(cells, identities_of(uow, [client for client, _, _ in rows], None), kinds=kinds)
+    for name, kind, values in (
+        ("ordered_day", pa.int32(), [DAY + day for _, day, _ in rows]),
+        ("ordered_at", pa.int64(), [(DAY + day) * 86_400 for _, day, _ in rows]),
+    ):
+        table = table.set_column(table.schema.get_field_index(name), name, pa.array(values, kind))
+    uow.orders.add(table, DEFAULT_SOURCE, None)
+
+
+DATED = st.lists(
+    st.tuples(
+        st.sampled_from([None, "ann", "bob", "cid", "dan"]),
+        st.integers(-200, 0),
+        st.sampled_from([500, 900, -500, -900, 0]),
+    ),
+    max_size=12,
+)
+LATER = DATED.map(lambda rows: [(client, 1 - day, amount) for client, day, amount in rows])
+WINDOWS = [
+    {"as_of": date_of(DAY - back).isoformat(), "predicted_total": 800, "actual_total": 700}
+    for back in (30, 60, 75)
+]
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(past=DATED, future=LATER)
+def test_orders_after_the_as_of_date_change_nothing(
+    engine: Engine, tx: SqlTransactions, past: list[Any], future: list[Any]
+) -> None:
+    clear(engine)
+    tx.run(dated, [("ann", -200, 1), *past], 0)
+    sales = tx.run(lambda uow: uow.models.get(version(uow, Target.SALES)))
+    tried = replace(sales, evidence={"windows": WINDOWS})
+    before = company.outside(tx.read(company.load, DAY, tried), tried)
+    tx.run(dated, [("eva", 5, 10_000), (None, 6, 999), *future], 100)
+    assert company.outside(tx.read(company.load, DAY, tried), tried) == before
+    assert before.periods == 6
+
+
+def test_what_is_beside_the_clients_is_what_is_counted_by_hand(tx: SqlTransactions) -> None:
+    rows = [("ann", -89, 100), (None, -89, 40), ("ann", -50, 300), ("bob", -40, 70), (None, -40, 60)]
+    rows += [("bob", -10, 1_000), ("cid", -5, 90), (None, 0, 80)]
+    tx.run(dated, rows, 0)
+    sales = tx.run(lambda uow: uow.models.get(version(uow, Target.SALES)))
+    window = {"as_of": date_of(DAY - 30).isoformat(), "predicted_total": 800, "actual_total": 1_000}
+    tried = replace(sales, evidence={"windows": [window]})
+    found = company.outside(tx.read(company.load, DAY, tried), tried)
+    # New by period: 90, 70, 100; guests: 80, 60, 40.
+    assert (found.periods, found.last_period) == (3, 1_000 + 90 + 80)
+    assert (found.new.method, found.new.forecast) == ("level", _level(90, 70, 100))
+    (told,) = found.windows
+    assert told["actual"] == 1_000 + 90 + 80
+    assert told["forecast"] == 800 + _level(70, 100) + _level(60, 40)
+
+
+def _level(*past: int) -> int:
+    weights: list[float] = [0.5 ** (place / 2) for place in range(len(past))]
+    total = sum(weight * each for weight, each in zip(weights, past, strict=True))
+    return round(total / sum(weights))
