@@ -4,11 +4,11 @@ import re
 
 import pytest
 from playwright.async_api import expect
-from tests.browser.conftest import NARROW, OpenPage
+from tests.browser.conftest import NARROW, WIDE, OpenPage
 from tests.support.journeys import go, text_of
 from tests.support.sites import Site
 
-from salesml.services import dashboard, installation
+from salesml.services import dashboard, forecasts, installation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WORDS = {
@@ -40,10 +40,30 @@ async def test_the_dashboard_shows_figures_and_the_trend_as_chart_and_table(
     drawn = await page.evaluate(DRAWN)
     rows = page.locator(".trend-table tbody tr")
     assert await rows.count() == len(drawn) > 5
-    assert drawn[-1] == pytest.approx(summary.scored.forecast_total / 100)
+    company, _ = site.app.tx.read(forecasts.latest)
+    assert drawn[-1] == pytest.approx(company.total / 100)
     await expect(rows.first).to_contain_text(WORDS[language]["forecast"])
     shown = re.sub(r"\D", "", await rows.first.locator("td").inner_text())
     assert shown == str(round(drawn[-1]))
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+async def test_the_forecast_of_the_company_is_shown_with_its_parts(
+    open_page: OpenPage, site: Site, width: int
+) -> None:
+    page = await open_page(language="en", role="analyst", width=width)
+    await go(page, "/")
+    company, currency = site.app.tx.read(forecasts.latest)
+    total = re.sub(r"\D", "", await text_of(page, "#company-total"))
+    assert total == str(round(currency.to_major(company.total)))
+    amounts = [re.sub(r"\D", "", each) for each in await page.locator(".parts-list dd").all_inner_texts()]
+    assert amounts == [str(round(currency.to_major(each))) for each in company.parts.values()]
+    await expect(page.locator("#company")).to_contain_text("80% interval")
+    widths = [
+        float(await bar.get_attribute("width") or 0) for bar in await page.locator(".parts-bar [x]").all()
+    ]
+    assert sum(widths) == pytest.approx(100, abs=0.1)
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])

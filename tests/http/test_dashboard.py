@@ -60,7 +60,7 @@ class TestOfAShop:
         assert found["forecast"] == {
             "first_day": "2026-10-01",
             "last_day": "2026-10-30",
-            "total": summary["next_30_days_total"],
+            "total": summary["company_forecast"]["total"],
             "as_of": "2026-09-30",
         }
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from salesml.core.alarms import Alarm
+from salesml.core.forecasts import CompanyForecast
 from salesml.core.models import Target
 
 TREND_MONTHS = 24
@@ -61,8 +62,17 @@ class MonthSales:
 
 @dataclass(frozen=True, kw_only=True)
 class SalesTrend:
-    """Months up to the last day with an order, the oldest first, and the newest run behind them."""
+    """Months up to the last day with an order, the oldest first, and the newest run behind them: `company` is
+    its forecast of all sales, None for one of an older program."""
 
     months: tuple[MonthSales, ...]
     scored: ScoredFigures | None
+    company: CompanyForecast | None = None
     computed_at: datetime | None
+
+    @property
+    def ahead(self) -> int | None:
+        """Net sales in minor units that are forecast for the days behind the months."""
+        if self.company is not None:
+            return self.company.total
+        return None if self.scored is None else self.scored.forecast_total

@@ -92,10 +92,12 @@ def sales_trend(uow: UnitOfWork) -> SalesTrend:
     which it came. So the months of a ledger add up to its net sum.
     """
     found, figures = uow.summaries.get(_TREND), summary(uow)
+    scored = figures.scored if figures else None
     months, computed_at = ([], None) if found is None else (found[0]["months"], found[1])
     return SalesTrend(
         months=tuple(MonthSales(**each) for each in months),
-        scored=figures.scored if figures else None,
+        scored=scored,
+        company=uow.forecasts.get(scored.run_id) if scored else None,
         computed_at=computed_at,
     )
 

@@ -74,7 +74,7 @@ class MonthOut(Out):
 
 
 class ForecastOut(Out):
-    """What all scored clients together are forecast to buy after the as-of date."""
+    """What is forecast to be sold after the as-of date, new clients and guests included."""
 
     first_day: date
     last_day: date
@@ -112,13 +112,13 @@ def _month(month: MonthSales, currency: Currency) -> MonthOut:
 
 
 def _forecast(trend: SalesTrend, currency: Currency) -> ForecastOut | None:
-    scored = trend.scored
-    if scored is None:
+    scored, ahead = trend.scored, trend.ahead
+    if scored is None or ahead is None:
         return None
     return ForecastOut(
         first_day=date_of(scored.as_of_day + 1),
         last_day=date_of(scored.as_of_day + HORIZON_DAYS[Target.SALES]),
-        total=_major(scored.forecast_total, currency),
+        total=_major(ahead, currency),
         as_of=date_of(scored.as_of_day),
     )
 

@@ -1,5 +1,6 @@
 """The main page: what the newest scoring says in sum, and sales of the past beside it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -9,23 +10,29 @@ from starlette.responses import Response
 from salesml.core.dashboard import SalesTrend
 from salesml.core.days import date_of
 from salesml.core.errors import NoModel
+from salesml.core.forecasts import CompanyForecast
 from salesml.core.models import HORIZON_DAYS, ModelRole, Target
 from salesml.core.money import Currency
 from salesml.services import dashboard, models
 from salesml.services.dashboard import Figures
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.web.i18n import Language
+from salesml.web.alarm_texts import alarm_text
+from salesml.web.i18n import N_, Language
 from salesml.web.visits import Member
 
 router = APIRouter(include_in_schema=False)
+MATURED = 12
+"""Earlier forecasts that are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """`missing` is what stands in the way of forecasts: `orders`, `models`, `scores`, or None."""
+    """`matured` are earlier forecasts of which is known what happened; `missing` is what stands in the way of
+    forecasts: `orders`, `models`, `scores`, or None."""
 
     figures: Figures
     trend: SalesTrend
+    matured: Sequence[CompanyForecast]
     missing: str | None
 
     @property
@@ -46,19 +53,52 @@ class Bar:
     kind: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """A part of the forecast of the company: `start` and `share` in per cent of the whole bar."""
+
+    name: str
+    label: str
+    hint: str
+    amount: int
+    start: float
+    share: float
+
+
+_PARTS: Mapping[str, tuple[str, str]] = {
+    "repeat": (N_("Active clients"), N_("bought in the last 90 days")),
+    "reactivated": (N_("Returning clients"), N_("not bought for longer, or never")),
+    "new": (N_("New clients"), N_("not known yet")),
+    "guest": (N_("Guests"), N_("orders without a client")),
+}
+"""Label and explanation."""
+
+
 @router.get("/")
 async def show(visit: Member) -> Response:
     """The main page, or what to do first while there is nothing to show."""
     found = await visit.tx.read(overview, datetime.now(UTC))
     shown = bars(found.trend, visit.language)
+    language, currency = visit.language, visit.here.currency
+    company = found.figures.company
     return visit.page(
-        "dashboard/dashboard.html", found=found, bars=shown, chart=chart(shown, visit.here.currency)
+        "dashboard/dashboard.html",
+        found=found,
+        bars=shown,
+        chart=chart(shown, currency),
+        alarms=[alarm_text(language, each, currency) for each in found.figures.alarms],
+        shares=shares(company, language) if company else [],
     )
 
 
 def overview(uow: UnitOfWork, now: datetime) -> Overview:
     figures, trend = dashboard.figures(uow, now), dashboard.sales_trend(uow)
-    return Overview(figures=figures, trend=trend, missing=None if figures.scored else _missing(uow, trend))
+    return Overview(
+        figures=figures,
+        trend=trend,
+        matured=uow.forecasts.matured(MATURED),
+        missing=None if figures.scored else _missing(uow, trend),
+    )
 
 
 def _missing(uow: UnitOfWork, trend: SalesTrend) -> str:
@@ -72,6 +112,18 @@ def _missing(uow: UnitOfWork, trend: SalesTrend) -> str:
     return "scores"
 
 
+def shares(company: CompanyForecast, language: Language) -> list[Share]:
+    """The four parts, one behind the other; a part below 0 has no share of the bar."""
+    whole = sum(max(0, amount) for amount in company.parts.values())
+    found, start = [], 0.0
+    for name, amount in company.parts.items():
+        label, hint = (language.gettext(text) for text in _PARTS[name])
+        share = round(100 * max(0, amount) / whole, 2) if whole else 0.0
+        found.append(Share(name=name, label=label, hint=hint, amount=amount, start=start, share=share))
+        start = round(start + share, 2)
+    return found
+
+
 def bars(trend: SalesTrend, language: Language) -> list[Bar]:
     """Actual months, and after them the forecast over its own 30 days."""
     shown = [
@@ -83,7 +135,7 @@ def bars(trend: SalesTrend, language: Language) -> list[Bar]:
         )
         for each in trend.months
     ]
-    if trend.scored is None:
+    if trend.scored is None or trend.ahead is None:
         return shown
     days = HORIZON_DAYS[Target.SALES]
     first, last = trend.scored.as_of_day + 1, trend.scored.as_of_day + days
@@ -94,7 +146,7 @@ def bars(trend: SalesTrend, language: Language) -> list[Bar]:
             last=language.day(date_of(last)),
         ),
         short=language.gettext("Next %(days)s days", days=days),
-        amount=trend.scored.forecast_total,
+        amount=trend.ahead,
         kind="forecast",
     )
     return [*shown, forecast]
