@@ -27,7 +27,7 @@ msgstr ""
 
 """
 """Without dates and names, which would differ in every change."""
-KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "NN_": (1, 2)}
 
 
 def extract() -> Catalog:

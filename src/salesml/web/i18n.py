@@ -37,6 +37,11 @@ def N_(message: str) -> str:  # noqa: N802 (gettext's name for it)
     return message
 
 
+def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802
+    """The same for a text with a plural, which `ngettext` then shows."""
+    return one, many
+
+
 @dataclass(frozen=True, kw_only=True)
 class Language:
     """One language: its code, its locale for formats, its texts."""

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import PurePath
 from typing import Any
@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from salesml.core.clients import Client, ClientLine
 from salesml.core.money import Currency
 from salesml.web.assets import asset_url
+from salesml.web.feature_texts import label
 from salesml.web.i18n import NAMES, Language, language
 
 
@@ -109,6 +110,7 @@ def _filters(tongue: Language) -> dict[str, Any]:
     return {
         "calendar_day": calendar_day,
         "client_name": client_name,
+        "feature": partial(label, tongue),
         "file_name": file_name,
         "foreign": foreign,
         "last_purchase_day": last_purchase_day,

@@ -19,7 +19,7 @@ from salesml.http.uploads import take_upload, upload_form
 from salesml.services import import_requests, imports, jobs, mappings
 from salesml.services.imports import ImportDetail
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.web import import_forms, model_texts, readings, refusals, report_texts, work_texts
+from salesml.web import import_forms, readings, refusals, report_texts, work_texts
 from salesml.web.pages.jobs import words
 from salesml.web.reasons import reason
 from salesml.web.visits import Member, RowId, SignedIn
@@ -101,7 +101,6 @@ def texts(visit: SignedIn) -> dict[str, Any]:
     language = visit.language
     return {
         **words(language),
-        "model_texts": model_texts,
         "report_texts": report_texts,
         "field_name": lambda name: work_texts.field_name(language, name),
         "row_reason": lambda row: work_texts.row_reason(language, row),
