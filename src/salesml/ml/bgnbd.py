@@ -58,8 +58,10 @@ class PurchaseProcess:
         a = self.a if abs(self.a - 1.0) > 1e-4 else 1.0 + 1e-4
         b = self.b + habits.repeats + 1.0
         share = horizon_days / (scale + horizon_days)
-        sums = hyp2f1(shape, b, a + b - 1.0, share)
-        many = (a + b - 1.0) / (a - 1.0) * (1.0 - self._quiet(habits, horizon_days) * sums)
+        # Beyond the range of floats the bounds below take over.
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = hyp2f1(shape, b, a + b - 1.0, share)
+            many = (a + b - 1.0) / (a - 1.0) * (1.0 - self._quiet(habits, horizon_days) * sums)
         # Between one purchase at most and a rate that never ends, whatever rounding did to the series.
         least, most = 1.0 - self._quiet(habits, horizon_days), shape * horizon_days / scale
         many = np.where(np.isfinite(many), many, (least + most) / 2)

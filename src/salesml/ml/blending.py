@@ -26,7 +26,7 @@ GAP_DAYS = 30
 """The longest label: a member judged at a date learns from dates at least so much older."""
 JUDGED_DATES = 3
 MIN_POSITIVES = 50
-PULL = 0.05
+PULL = 0.2
 """Loss, as a share of that of the prior weights, that a move of length 1 has to gain."""
 FLOOR = 0.01
 """Forecasts below this share of the mean label count as it while logarithms are averaged."""

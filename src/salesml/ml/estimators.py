@@ -73,7 +73,7 @@ ESTIMATORS: Mapping[Target, Mapping[str, EstimatorSpec]] = {
 }
 KERNEL_ESTIMATOR: Mapping[Target, str] = {Target.SALES: "linear", Target.PURCHASE: "logistic"}
 """What answers the five-feature endpoints, whatever scores stored clients."""
-DEFAULT_ESTIMATOR: Mapping[Target, str] = {Target.SALES: "linear", Target.PURCHASE: "logistic"}
+DEFAULT_ESTIMATOR: Mapping[Target, str] = {Target.SALES: "blend", Target.PURCHASE: "blend"}
 """What scores stored clients unless another is asked for."""
 
 

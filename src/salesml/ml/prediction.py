@@ -6,15 +6,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from salesml.ml.examples import matrix
 
 
 def predict_sales(pipeline: Any, features: Sequence[str], table: pa.Table) -> NDArray[np.int64]:
-    """Sales of the next 30 days in minor units, one for each row: floored at 0, rounded half-even."""
+    """Sales of the next 30 days in minor units, one for each row: floored at 0, rounded half-even.
+
+    In one thread: trees in several wait for each other on a busy machine.
+    """
     if table.num_rows == 0:
         return np.empty(0, dtype=np.int64)
-    raw = pipeline.predict(matrix(table, features))
+    with threadpool_limits(limits=1):
+        raw = pipeline.predict(matrix(table, features))
     rounded: NDArray[np.int64] = np.rint(np.maximum(raw, 0.0)).astype(np.int64)
     return rounded
 
@@ -23,7 +28,8 @@ def predict_purchase(pipeline: Any, features: Sequence[str], table: pa.Table) ->
     """Probability of a purchase within 14 days, one for each row."""
     if table.num_rows == 0:
         return np.empty(0, dtype=np.float64)
-    probability: NDArray[np.float64] = pipeline.predict_proba(matrix(table, features))[:, 1]
+    with threadpool_limits(limits=1):
+        probability: NDArray[np.float64] = pipeline.predict_proba(matrix(table, features))[:, 1]
     return probability
 
 

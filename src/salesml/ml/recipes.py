@@ -19,9 +19,12 @@ HABITS = ("purchase_days", "days_since_last_purchase", "days_since_first_purchas
 """All that the buy-till-you-die model reads."""
 TREES_NEED = 300
 """Clients who bought, without whom trees only learn chance."""
-SALES_PRIOR = {"tweedie": 0.25, "two_stage": 0.1, "boosting": 0.25, "bgnbd": 0.4}
+SALES_PRIOR = {"tweedie": 0.25, "two_stage": 0.15, "boosting": 0.2, "bgnbd": 0.4}
 PURCHASE_PRIOR = {"penalised_logistic": 0.5, "boosting": 0.25, "bgnbd": 0.25}
 """What did best on the average of past dates of several shops, long before any that is reported."""
+SALES_PRIOR_WITH_ACTIVITY = {"tweedie": 0.2, "two_stage": 0.35, "boosting": 0.4, "bgnbd": 0.05}
+PURCHASE_PRIOR_WITH_ACTIVITY = {"penalised_logistic": 0.45, "boosting": 0.5, "bgnbd": 0.05}
+"""The same where activity is known, of which BG/NBD sees nothing."""
 
 
 def tweedie(features: Sequence[str]) -> Any:
@@ -65,7 +68,8 @@ def sales_blend(features: Sequence[str]) -> Any:
     members += [("boosting", sales_boosting(features))]
     if set(HABITS) <= set(features):
         members.append(("bgnbd", sales_bgnbd(features)))
-    return SalesBlend(members, prior=SALES_PRIOR, needs={"boosting": TREES_NEED})
+    prior = SALES_PRIOR_WITH_ACTIVITY if _with_activity(features) else SALES_PRIOR
+    return SalesBlend(members, prior=prior, needs={"boosting": TREES_NEED})
 
 
 def purchase_blend(features: Sequence[str]) -> Any:
@@ -74,7 +78,12 @@ def purchase_blend(features: Sequence[str]) -> Any:
     members += [("boosting", purchase_boosting(features))]
     if set(HABITS) <= set(features):
         members.append(("bgnbd", purchase_bgnbd(features)))
-    return PurchaseBlend(members, prior=PURCHASE_PRIOR, needs={"boosting": TREES_NEED})
+    prior = PURCHASE_PRIOR_WITH_ACTIVITY if _with_activity(features) else PURCHASE_PRIOR
+    return PurchaseBlend(members, prior=prior, needs={"boosting": TREES_NEED})
+
+
+def _with_activity(features: Sequence[str]) -> bool:
+    return any(DEFINED[name].metric is not None for name in features)
 
 
 def _on_logs(features: Sequence[str], model: object) -> Explained:

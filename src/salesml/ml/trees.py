@@ -76,12 +76,13 @@ class SalesTrees(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     trees : how many, in each stage.
     learning_rate, max_leaf_nodes, min_samples_leaf, l2_regularization, random_state : of scikit-learn's
-        HistGradientBoostingRegressor; small samples have smaller leaves.
+        HistGradientBoostingRegressor; leaves of amounts are half as large, those of small samples smaller.
 
     Attributes
     ----------
     buys_, amount_ : the fitted stages, None where nobody or everybody bought, or nobody did.
     share_ : of clients who bought, taken for everybody without a first stage.
+    empty_ : which columns had no value at all; they are not asked.
     half_variance_ : of the logarithms around the second stage; lifts their median to a mean.
     """
 
@@ -107,15 +108,20 @@ class SalesTrees(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         matrix, label = validate_data(
             self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True
         )
+        self.empty_ = np.isnan(matrix).all(axis=0)
+        matrix = _without(matrix, self.empty_)
         bought = label > 0
         self.share_ = float(bought.mean())
         self.buys_ = self.amount_ = None
         self.half_variance_, self.ceiling_ = 0.0, 0.0
         if 0.0 < self.share_ < 1.0:
-            self.buys_ = _booster(self, HistGradientBoostingClassifier, len(label)).fit(matrix, bought)
+            self.buys_ = _booster(
+                self, HistGradientBoostingClassifier, len(label), self.min_samples_leaf
+            ).fit(matrix, bought)
         if bought.any():
             logs = np.log(label[bought])
-            regressor = _booster(self, HistGradientBoostingRegressor, len(logs))
+            leaf = self.min_samples_leaf // 2
+            regressor = _booster(self, HistGradientBoostingRegressor, len(logs), leaf)
             self.amount_ = regressor.fit(matrix[bought], logs)
             self.half_variance_ = float(np.var(logs - self.amount_.predict(matrix[bought]))) / 2
             self.ceiling_ = float(logs.max() + np.log(CEILING))
@@ -180,7 +186,10 @@ class PurchaseTrees(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_classification_targets(label)
         if len(np.unique(label)) > 2:
             raise ValueError("Only binary classification is supported.")
-        self.model_ = _booster(self, HistGradientBoostingClassifier, len(matrix)).fit(matrix, label)
+        self.empty_ = np.isnan(matrix).all(axis=0)
+        matrix = _without(matrix, self.empty_)
+        booster = _booster(self, HistGradientBoostingClassifier, len(matrix), self.min_samples_leaf)
+        self.model_ = booster.fit(matrix, label)
         self.classes_ = self.model_.classes_
         return self
 
@@ -212,13 +221,14 @@ class PurchaseTrees(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _booster(settings: Any, kind: type[Any], rows: int) -> Any:
-    """An unfitted booster with the parameters of one of the classes above, for so many rows."""
+def _booster(settings: Any, kind: type[Any], rows: int, leaf: int) -> Any:
+    """An unfitted booster with the parameters of one of the classes above, for so many rows; the smallest
+    leaf has `leaf` of them."""
     return kind(
         max_iter=settings.trees,
         learning_rate=settings.learning_rate,
         max_leaf_nodes=settings.max_leaf_nodes,
-        min_samples_leaf=max(1, min(settings.min_samples_leaf, rows // 10)),
+        min_samples_leaf=max(1, min(leaf, rows // 10)),
         l2_regularization=settings.l2_regularization,
         early_stopping=False,
         random_state=settings.random_state,
@@ -229,7 +239,12 @@ def _numbers(estimator: Any, matrix: Any) -> Matrix:
     checked: Matrix = validate_data(
         estimator, matrix, reset=False, dtype=np.float64, ensure_all_finite="allow-nan"
     )
-    return checked
+    return _without(checked, estimator.empty_)
+
+
+def _without(matrix: Matrix, empty: NDArray[np.bool_]) -> Matrix:
+    """The empty columns as zeros: scikit-learn cannot bin a column that has no value at all."""
+    return np.where(empty, 0.0, matrix) if empty.any() else matrix
 
 
 def _with_gaps(tags: Any) -> Any:

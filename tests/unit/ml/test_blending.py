@@ -101,7 +101,7 @@ def test_contributions_add_up(rows: tuple[np.ndarray, np.ndarray, np.ndarray]) -
     assert expit(base + parts.sum(axis=1)) == pytest.approx(probability, rel=1e-9)
 
 
-@pytest.mark.parametrize(("gain", "moved"), [(0.0, 0.5), (0.02, 0.6), (10.0, 1.0)])
+@pytest.mark.parametrize(("gain", "moved"), [(0.0, 0.5), (0.08, 0.6), (10.0, 1.0)])
 def test_weights_move_as_far_as_it_pays(gain: float, moved: float) -> None:
     def loss(weights: np.ndarray) -> float:
         return 1.0 - gain * float(weights[0])

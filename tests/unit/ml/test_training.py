@@ -16,6 +16,8 @@ from salesml.core.errors import InvalidValue, TooLittleData
 from salesml.core.models import ModelRole, Target
 from salesml.core.money import Currency
 from salesml.ml.estimators import find_estimator
+from salesml.ml.examples import matrix
+from salesml.ml.features.definitions import CLIENT_FEATURES, DEFINED
 from salesml.ml.history import History
 from salesml.ml.material import Material, prepare, training_days
 from salesml.ml.training import Trained, train
@@ -27,6 +29,15 @@ BOTH = [(target, role) for target in Target for role in ModelRole]
 
 def _train(material: Material, target: Target, role: ModelRole, **options: Any) -> Trained:
     return train(material, target, role, **{"threshold": 0.7, "currency": PLN, **options})
+
+
+def _forecasts(trained: Trained, material: Material) -> list[float]:
+    """What the served pipeline says of every client at the as-of date."""
+    rows = matrix(material.examples.features[AS_OF], trained.features)
+    target = trained.pipeline
+    score = target.predict if trained.target is Target.SALES else target.decision_function
+    values: list[float] = score(rows).tolist()
+    return values
 
 
 def test_the_judge_is_the_newest_matured_month_and_training_ends_a_month_earlier() -> None:
@@ -58,8 +69,10 @@ def test_metrics_come_from_the_judged_fit_and_the_served_version_is_refitted(
     assert judged["sha256"] != served["sha256"]
     assert trained.metrics["n"] == trained.training["judge_rows"]
     assert not trained.ignored or role is ModelRole.CLIENTS
-    assert trained.folded is not None
-    assert trained.folded.features == trained.features
+    kernel = role is ModelRole.KERNEL
+    assert (None if trained.folded is None else trained.folded.features) == (
+        trained.features if kernel else None
+    )
 
 
 def test_kernel_models_use_their_five_inputs(material: Material) -> None:
@@ -67,7 +80,17 @@ def test_kernel_models_use_their_five_inputs(material: Material) -> None:
     assert sales.features[0] == "purchases_30d"
     assert len(sales.features) == 5
     assert len(_train(material, Target.PURCHASE, ModelRole.KERNEL).features) == 5
-    assert len(_train(material, Target.PURCHASE, ModelRole.CLIENTS).features) == 10
+    asked = _train(material, Target.PURCHASE, ModelRole.KERNEL, estimator="boosting")
+    assert asked.estimator == "logistic"
+
+
+def test_stored_clients_are_described_by_all_features_and_regressions_by_the_ten(material: Material) -> None:
+    blend = _train(material, Target.PURCHASE, ModelRole.CLIENTS)
+    assert blend.estimator == "blend"
+    assert {*CLIENT_FEATURES, "spend_90d", "visits_14d"} <= {*blend.features}
+    logistic = _train(material, Target.PURCHASE, ModelRole.CLIENTS, estimator="logistic")
+    assert logistic.features == CLIENT_FEATURES
+    assert logistic.folded is not None
 
 
 @pytest.mark.parametrize("target", list(Target))
@@ -86,6 +109,7 @@ def test_the_same_data_gives_the_same_model_to_the_last_bit(
 ) -> None:
     first, second = _train(material, target, role), _train(prepare(_shuffled(shop), AS_OF), target, role)
     assert first.folded == second.folded
+    assert _forecasts(first, material) == _forecasts(second, material)
     assert first.metrics == second.metrics
     assert first.training == second.training
 
@@ -100,7 +124,7 @@ def test_what_happens_after_the_as_of_date_changes_neither_model_nor_metrics(
     for target in Target:
         before = _train(material, target, ModelRole.CLIENTS)
         after = _train(changed, target, ModelRole.CLIENTS)
-        assert after.folded == before.folded
+        assert _forecasts(after, material) == _forecasts(before, material)
         assert after.metrics == before.metrics
         assert after.baselines == before.baselines
         assert after.training == before.training
@@ -114,12 +138,9 @@ def test_what_happens_on_the_as_of_date_does_change_the_model(shop: History, mat
 
 def test_features_without_activity_are_ignored_with_the_reason(orders_alone: History) -> None:
     trained = _train(prepare(orders_alone, AS_OF), Target.SALES, ModelRole.CLIENTS)
-    assert trained.features == (
-        "purchases_30d",
-        "average_basket_value",
-        "days_since_last_purchase",
-        "tenure_months",
-    )
+    assert not [name for name in trained.features if DEFINED[name].metric]
+    assert trained.ignored["spend_last_year"].endswith("it needs 395 days of orders before")
+    assert trained.ignored["visits_90d"] == trained.ignored["visits_30d"]
     assert trained.ignored["visits_30d"] == f"unknown at {date_of(AS_OF)}: the data has no visits"
     assert trained.ignored["has_purchased"] == "constant in the training data"
 
@@ -257,3 +278,13 @@ def _future_changed(history: History, seed: int, kept: float, factor: int) -> Hi
         activity=future(history.activity, ()),
         coverage=history.coverage,
     )
+
+
+@pytest.mark.parametrize("target", list(Target))
+def test_the_evidence_tells_which_features_move_forecasts_most(material: Material, target: Target) -> None:
+    importance = _train(material, target, ModelRole.CLIENTS).evidence["importance"]
+    assert isinstance(importance, dict)
+    sizes = list(importance.values())
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > 0
+    assert "tenure_months" in importance
