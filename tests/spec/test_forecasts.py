@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from tests.support.company import OUTSIDE, PEOPLE, Person, scored
@@ -186,6 +186,7 @@ GUESTS = st.lists(
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=GUESTS, end=st.integers(20, 40))
+@example(rows=[(3, 500, None), (9, -500, 0), (5, -500, 0)], end=20)
 def test_sales_of_guests_are_summed_by_period_without_what_was_void_in_it(
     engine: Engine, tx: SqlTransactions, rows: list[GuestOrder], end: int
 ) -> None:

@@ -1,6 +1,8 @@
 """What came of forecasts, counted by hand: one specification, both databases."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from salesml.core.models import Target
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
 from salesml.jobs.runner import run_in_foreground
-from salesml.services import imports, judging, outcomes
+from salesml.services import imports, installation, judging, outcomes
 from salesml.wiring import App
 
 PEOPLE: Sequence[Person] = ((5, 1_000), (120, 500), (None, 0))
@@ -140,6 +142,18 @@ def test_an_import_asks_for_what_has_matured_and_only_once(
     (job,) = app.tx.read(lambda uow: uow.jobs.unfinished(JobKind.OUTCOMES))
     assert run_in_foreground(app, job, lambda _: None).result == {"runs": 1}
     assert app.tx.run(outcomes.ask, NOW) is None
+
+
+def test_what_is_recorded_twice_stays_as_it_was_first(app: App, run_id: int) -> None:
+    found = app.tx.read(outcomes.due, NOW)
+    ledger, (served,) = app.tx.read(outcomes.load, found)
+    here = app.tx.read(installation.current)
+    judgement = judging.judge(ledger, served, NOW, here.currency)
+    assert app.tx.run(outcomes.record, judgement) == 2
+    first, company = of(app, run_id), happened(app, run_id)
+    later = judging.judge(ledger, replace(served, guests=0), NOW + timedelta(days=1), here.currency)
+    assert app.tx.run(outcomes.record, later) == 0
+    assert (of(app, run_id), happened(app, run_id)) == (first, company)
 
 
 def test_later_orders_change_an_outcome_only_when_it_is_asked_for_again(
