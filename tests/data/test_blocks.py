@@ -29,7 +29,7 @@ def test_no_malformed_row_is_lost_between_the_parser_and_its_reader() -> None:
 
 
 def block(number: int) -> Block:
-    return Block(pa.table({"row": [number]}), MALFORMED.empty_table())
+    return Block(pa.table({"row": [number]}), MALFORMED.empty_table(), number)
 
 
 def test_a_block_is_made_while_the_one_before_it_is_worked_on() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from salesml.core.activity import Coverage
 from salesml.core.days import parse_day
-from salesml.core.files import ReadingOptions
+from salesml.core.files import ReadingOptions, ReadSoFar
 from salesml.core.imports import ImportKind
 from salesml.core.money import Currency
 from salesml.data.reader import FileReader
@@ -21,7 +21,7 @@ Write = Callable[..., Path]
 ORDERS = "order_id,client_id,ordered_at,amount\n"
 
 
-def staged_by_hand(path: Path, folder: Path, progress: Callable[[int], None] = lambda _: None) -> Any:
+def staged_by_hand(path: Path, folder: Path, progress: Callable[[ReadSoFar], None] = lambda _: None) -> Any:
     reader = FileReader()
     return reader.stage(
         path,
@@ -139,7 +139,7 @@ def test_a_file_of_bad_rows_only_has_no_good_row(stage: Stage) -> None:
 def test_a_killed_staging_is_never_taken_for_a_whole_one(write: Write, tmp_path: Path) -> None:
     path, folder = write(ORDERS + "1,a,2026-01-02,1\n"), tmp_path / "s"
 
-    def killed(_: int) -> None:
+    def killed(_: ReadSoFar) -> None:
         raise KeyboardInterrupt
 
     whole = staged_by_hand(path, folder)
@@ -153,7 +153,7 @@ def test_a_killed_staging_is_never_taken_for_a_whole_one(write: Write, tmp_path:
 
 
 def test_progress_tells_rows_read(write: Write, tmp_path: Path) -> None:
-    seen: list[int] = []
+    seen: list[ReadSoFar] = []
     staged_by_hand(write(ORDERS + "1,a,2026-01-02,1\n2,b\n3,c,2026-01-02,1\n"), tmp_path / "s", seen.append)
-    assert seen[-1] == 3
-    assert seen == sorted(seen)
+    assert seen[-1].rows == 3
+    assert [each.rows for each in seen] == sorted(each.rows for each in seen)

@@ -58,7 +58,7 @@ async def test_a_job_tells_how_it_stands(app: App, client: httpx.AsyncClient, an
         "id": str(job.id),
         "kind": "scoring",
         "status": "queued",
-        "progress": {"stage": "", "done": 0, "total": 0, "unit": "rows"},
+        "progress": {"stage": "", "done": 0, "total": 0, "unit": "rows", "bytes": 0, "total_bytes": 0},
         "error": None,
         "refusal": None,
         "result": None,
@@ -133,7 +133,8 @@ async def test_events_follow_a_job_to_its_end(app: App, analyst: Login) -> None:
             assert (await client.get("/healthz")).status_code == 200
     assert [event for event, _ in seen] == ["progress", "progress", "end"]
     assert [shown["status"] for _, shown in seen] == ["running", "running", "succeeded"]
-    assert seen[1][1]["progress"] == {"stage": "storing", "done": 5, "total": 9, "unit": "clients"}
+    told = {"stage": "reading", "done": 5, "total": 0, "unit": "rows", "bytes": 310, "total_bytes": 800}
+    assert seen[1][1]["progress"] == told
     assert seen[2][1]["result"] == {"run_id": "3", "as_of": "2024-10-04", "clients": 9}
 
 
@@ -141,7 +142,7 @@ def _moved_on(app: App, job: Job, shown: int) -> None:
     """The next thing to happen, once the one before was shown."""
 
     def report(uow: UnitOfWork) -> None:
-        progress = Progress(stage="storing", done=5, total=9, unit="clients")
+        progress = Progress(stage="reading", done=5, bytes=310, total_bytes=800)
         uow.jobs.checkpoint(job.id, job.token, {"run_id": 3}, progress)
 
     def end(uow: UnitOfWork) -> None:

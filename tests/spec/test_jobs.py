@@ -1,10 +1,12 @@
 """The durable queue: one specification, both databases."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
+from sqlalchemy import Engine, text
 
 from salesml.core.errors import LeaseLost, NotFound
 from salesml.core.jobs import Job, JobKind, JobStatus, Progress
@@ -132,10 +134,18 @@ def test_only_the_holder_of_the_token_extends_the_lease(tx: SqlTransactions) -> 
 
 
 def test_a_checkpoint_says_where_the_job_stands(tx: SqlTransactions) -> None:
-    job, progress = claimed(tx), Progress(stage="publish", done=10, total=30)
+    job, progress = claimed(tx), Progress(stage="publish", done=10, total=30, bytes=7, total_bytes=9)
     tx.run(lambda uow: uow.jobs.checkpoint(job.id, job.token, {"row": 10}, progress))
     stored = get(tx, job)
     assert (stored.checkpoint, stored.progress) == ({"row": 10}, progress)
+
+
+def test_progress_that_was_stored_without_bytes_is_read(tx: SqlTransactions, engine: Engine) -> None:
+    job = claimed(tx)
+    old = json.dumps({"stage": "reading", "done": 5, "total": 0, "unit": "rows"})
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE jobs SET progress = :old WHERE id = :id"), {"old": old, "id": job.id})
+    assert get(tx, job).progress == Progress(stage="reading", done=5)
 
 
 def test_who_lost_the_lease_can_neither_checkpoint_nor_finish(tx: SqlTransactions) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from salesml.api.schemas.jobs import JobOut
-from salesml.cli.output import Column, Json, actor, print_json, print_line, print_table
+from salesml.cli.output import Column, Json, actor, amount_of, print_json, print_line, print_table
 from salesml.core.jobs import UNFINISHED, Job, JobKind, JobStatus
 from salesml.services import jobs
 from salesml.settings import load_settings
@@ -99,5 +99,4 @@ def _about(job: Job) -> str:
 
 def _progress(job: Job) -> str:
     progress = job.progress
-    share = f" of {progress.total:,}" if progress.total else ""
-    return f"{progress.stage}: {progress.done:,}{share} {progress.unit}" if progress.stage else ""
+    return f"{progress.stage}: {amount_of(progress)}" if progress.stage else ""

@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TextColumn,
@@ -19,6 +18,7 @@ from rich.progress import (
 from rich.table import Table
 
 from salesml.core.errors import FileRefused, JobFailed
+from salesml.core.jobs import MB
 from salesml.core.jobs import Progress as JobProgress
 
 Json = typer.Option("--json", help="Print one JSON document instead of tables.")
@@ -85,24 +85,33 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[JobProgress], None]]:
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[unit]}"),
+        TextColumn("{task.fields[amount]}"),
         TimeElapsedColumn(),
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
-        task = bar.add_task("starting", total=None, unit="")
+        task = bar.add_task("starting", total=None, amount="")
 
         def report(progress: JobProgress) -> None:
+            share = progress.share
             bar.update(
                 task,
                 description=progress.stage,
-                completed=progress.done,
-                total=progress.total or None,
-                unit=progress.unit,
+                completed=share or 0,
+                total=None if share is None else 1,
+                amount=amount_of(progress),
             )
 
         yield report
+
+
+def amount_of(progress: JobProgress) -> str:
+    """`12,000 rows, 3.1 of 8.0 MB` of a file that is being read, `5 of 9 clients` of other work."""
+    if progress.total_bytes:
+        size = f"{progress.bytes / MB:,.1f} of {progress.total_bytes / MB:,.1f} MB"
+        return f"{progress.done:,} {progress.unit}, {size}"
+    share = f" of {progress.total:,}" if progress.total else ""
+    return f"{progress.done:,}{share} {progress.unit}"
 
 
 def counted(items: Mapping[str, int]) -> str:

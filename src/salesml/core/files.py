@@ -33,6 +33,16 @@ class ReadingOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadSoFar:
+    """How much of a file has been read: data rows, and `bytes` of the `total_bytes` that it has on the disk,
+    still compressed; of a workbook, which is read at once, its share of rows."""
+
+    rows: int
+    bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Staged:
     """A staged file: `rows` data rows read, `good` finished rows, `rejected` data rows set aside.
 

@@ -80,14 +80,28 @@ ENDING = "ending"
 """Where a checkpoint keeps how the job ends."""
 
 
+MB = 1_000_000
+"""Bytes of a megabyte, as people are shown sizes of files."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far a job is: `done` of `total` `unit`s (total 0 while unknown) in the named stage."""
+    """How far a job is: `done` of `total` `unit`s (total 0 while unknown) in the named stage; where it reads
+    a file, `bytes` of its `total_bytes` as well, packed as they lie on the disk."""
 
     stage: str = ""
     done: int = 0
     total: int = 0
     unit: str = "rows"
+    bytes: int = 0
+    total_bytes: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """How much of the stage is done, from 0 to 1; None while that is unknown."""
+        if self.total_bytes:
+            return self.bytes / self.total_bytes
+        return self.done / self.total if self.total else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ Nothing is ever unpacked to disk, and the names of members are only shown.
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
@@ -77,10 +77,16 @@ def tables(path: Path, max_bytes: int) -> tuple[str, ...]:
 
 
 @contextmanager
-def member(path: Path, name: str) -> Iterator[BinaryIO]:
-    """The bytes of one member, never more than the archive says that it has."""
+def member(path: Path, name: str) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
+    """The bytes of one member, never more than the archive says that it has, and where in the archive
+    reading has come to: in proportion, for it is unpacked from more than is asked for at a time."""
     with opened(path) as archive, archive.open(name) as file:
-        yield file  # type: ignore[misc]  # ZipExtFile is a BinaryIO in all but name
+        info = archive.getinfo(name)
+
+        def place() -> int:
+            return info.header_offset + info.compress_size * file.tell() // max(info.file_size, 1)
+
+        yield file, place  # type: ignore[misc]  # ZipExtFile is a BinaryIO in all but name
 
 
 def _check_member(path: Path, info: zipfile.ZipInfo) -> None:

@@ -27,10 +27,12 @@ CHECK_BYTES = 24 * 1024**2
 class Block:
     """Some rows. `table` has `row` (int64, data rows from 1) and a text column `column_name(i)` for every
     wanted column i of the file. `malformed` are rows, in the schema MALFORMED, that have not as many fields
-    as the header, unless `words` say what else is wrong with them."""
+    as the header, unless `words` say what else is wrong with them. `consumed` is how many bytes of the file
+    end where the block ends."""
 
     table: Any
     malformed: Any
+    consumed: int
 
 
 def column_name(index: int) -> str:
@@ -76,7 +78,7 @@ def ahead(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def _joined(parts: Sequence[Block]) -> Block:
     table = pa.concat_tables([part.table for part in parts]).combine_chunks()
-    return Block(table, pa.concat_tables([part.malformed for part in parts]))
+    return Block(table, pa.concat_tables([part.malformed for part in parts]), parts[-1].consumed)
 
 
 class MalformedRows:

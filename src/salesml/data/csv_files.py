@@ -14,7 +14,7 @@ from salesml.core.files import FileReading
 from salesml.data.blocks import Block, MalformedRows, column_name
 from salesml.data.csv_beginning import Beginning, beginning
 from salesml.data.sources import Part
-from salesml.data.text_streams import BLANK, LONGEST_ROW, readable, text_stream
+from salesml.data.text_streams import BLANK, LONGEST_ROW, Text, readable, text_stream
 
 
 def blocks(parts: Sequence[Part], reading: FileReading, wanted: Sequence[int]) -> Iterator[Block]:
@@ -43,17 +43,19 @@ def _parsed(part: Part, start: Beginning, reading: FileReading, wanted: Sequence
     with text_stream(part, encoding, start.separator) as stream, readable(part, encoding):
         stream.read(start.body)
         position = 1
-        for batch in _reader(stream, start, wanted, met):
+        # The parser reads ahead, and makes one batch of every read.
+        for number, batch in enumerate(_reader(stream, start, wanted, met), 1):
             numbers = _numbers(position, batch.num_rows, met.numbers())
             position = int(numbers[-1]) + 1 if len(numbers) else position
             columns = {column_name(index): batch.column(column_name(index)) for index in wanted}
-            # The parser reads ahead: what it has met beyond this block belongs to a later one.
-            yield Block(pa.table({"row": pa.array(numbers), **columns}), met.take(position))
+            table = pa.table({"row": pa.array(numbers), **columns})
+            # What the parser has met beyond this block belongs to a later one.
+            yield Block(table, met.take(position), stream.places[min(number, len(stream.places) - 1)])
         none = {column_name(index): pa.array([], pa.string()) for index in wanted}
-        yield Block(pa.table({"row": pa.array([], pa.int64()), **none}), met.take())
+        yield Block(pa.table({"row": pa.array([], pa.int64()), **none}), met.take(), stream.places[-1])
 
 
-def _reader(stream: Any, start: Beginning, wanted: Sequence[int], met: MalformedRows) -> Any:
+def _reader(stream: Text, start: Beginning, wanted: Sequence[int], met: MalformedRows) -> Any:
     names = [column_name(index) for index in range(len(start.columns))]
     blank = start.separator == BLANK
 
@@ -63,7 +65,7 @@ def _reader(stream: Any, start: Beginning, wanted: Sequence[int], met: Malformed
 
     # One thread: only then does the parser number malformed rows.
     return arrow_csv.open_csv(
-        stream,
+        pa.PythonFile(stream, mode="r"),
         read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=LONGEST_ROW),
         parse_options=arrow_csv.ParseOptions(
             delimiter="\t" if blank else start.separator,
@@ -93,4 +95,4 @@ def _shifted(block: Block, before: int) -> Block:
     table, malformed = (
         rows.set_column(0, "row", pc.add(rows["row"], before)) for rows in (block.table, block.malformed)
     )
-    return Block(table, malformed)
+    return Block(table, malformed, block.consumed)

@@ -59,11 +59,14 @@ def sample(sheet: Sheet, count: int) -> list[tuple[str | None, ...]]:
 def blocks(path: Path, reading: FileReading, wanted: Sequence[int]) -> Iterator[Block]:
     """Every row of the sheet, in its order."""
     sheet = read_sheet(path, reading.sheet, reading.header)
+    size = path.stat().st_size
     for start in range(0, sheet.rows.num_rows, BLOCK_ROWS):
         rows = sheet.rows.slice(start, BLOCK_ROWS)
         numbers = np.arange(start + 1, start + rows.num_rows + 1, dtype=np.int64)
         texts = {column_name(index): as_text(rows.column(index).combine_chunks()) for index in wanted}
-        yield Block(pa.table({"row": pa.array(numbers), **texts}), MALFORMED.empty_table())
+        table = pa.table({"row": pa.array(numbers), **texts})
+        consumed = size * int(numbers[-1]) // sheet.rows.num_rows
+        yield Block(table, MALFORMED.empty_table(), consumed)
 
 
 @contextmanager

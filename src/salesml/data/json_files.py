@@ -1,7 +1,8 @@
 """JSON Lines: one object a line, its values as text."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -15,7 +16,7 @@ from salesml.data.blocks import MALFORMED, Block, column_name
 from salesml.data.csv_beginning import MAX_COLUMNS, SAMPLE_ROWS
 from salesml.data.number_styles import unmistakable
 from salesml.data.sources import Part
-from salesml.data.text_streams import BOM, lines, readable, text_stream
+from salesml.data.text_streams import BOM, Text, lines, readable, text_stream
 
 BLOCK_LINES = 20_000
 BLANKS = b" \t\r\n"
@@ -42,7 +43,8 @@ def is_json(part: Part, encoding: str) -> bool:
 
 def beginning(part: Part, encoding: str) -> Beginning:
     """Raises FileUnreadable for what is no JSON Lines."""
-    found = [_object(line) for line in islice(_lines(part, encoding), SAMPLE_ROWS)]
+    with _lines(part, encoding) as (source, _):
+        found = [_object(line) for line in islice(source, SAMPLE_ROWS)]
     records = [record for record in found if record is not None]
     if not found or found[0] is None:
         raise FileUnreadable("not_json_lines", file=part)
@@ -64,23 +66,29 @@ def blocks(parts: Sequence[Part], reading: FileReading, wanted: Sequence[int]) -
     used = {reading.columns.index(column) for column in reading.mapping.values()}
     position = 1
     for part in parts:
-        source = _lines(part, reading.encoding or "utf-8")
-        while chunk := list(islice(source, BLOCK_LINES)):
-            yield _block(chunk, position, reading.columns, wanted, used)
-            position += len(chunk)
+        with _lines(part, reading.encoding or "utf-8") as (source, text):
+            while chunk := list(islice(source, BLOCK_LINES)):
+                table, malformed = _block(chunk, position, reading.columns, wanted, used)
+                yield Block(table, malformed, text.places[-1])
+                position += len(chunk)
 
 
-def _lines(part: Part, encoding: str) -> Iterator[bytes]:
-    with text_stream(part, encoding, None) as stream, readable(part, encoding):
-        for number, line in enumerate(lines(stream, part)):
-            stripped = (line.removeprefix(BOM) if number == 0 else line).strip(BLANKS)
-            if stripped:
-                yield stripped
+@contextmanager
+def _lines(part: Part, encoding: str) -> Iterator[tuple[Iterator[bytes], Text]]:
+    with text_stream(part, encoding, None) as text, readable(part, encoding):
+        yield _filled(lines(text, part)), text
+
+
+def _filled(source: Iterable[bytes]) -> Iterator[bytes]:
+    for number, line in enumerate(source):
+        stripped = (line.removeprefix(BOM) if number == 0 else line).strip(BLANKS)
+        if stripped:
+            yield stripped
 
 
 def _block(
     chunk: list[bytes], position: int, columns: Sequence[str], wanted: Sequence[int], used: set[int]
-) -> Block:
+) -> tuple[pa.Table, pa.Table]:
     numbers: list[int] = []
     rows: list[list[str | None]] = []
     bad: list[tuple[int, int, str, str]] = []
@@ -99,7 +107,7 @@ def _block(
     malformed = pa.Table.from_pylist(
         [dict(zip(MALFORMED.names, row, strict=True)) for row in bad], schema=MALFORMED
     )
-    return Block(pa.table({"row": pa.array(numbers, pa.int64()), **values}), malformed)
+    return pa.table({"row": pa.array(numbers, pa.int64()), **values}), malformed
 
 
 def _object(line: bytes) -> dict[str, Any] | None:

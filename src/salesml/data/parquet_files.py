@@ -1,6 +1,6 @@
 """Parquet: its columns, then the whole file in blocks of text columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -83,13 +83,28 @@ def blocks(path: Path, reading: FileReading, wanted: Sequence[int]) -> Iterator[
     """Every row of the file, in its order; columns that hold no plain values are left out."""
     position = 1
     with opened(path) as file:
+        place = _places(file.metadata, path.stat().st_size)
         readable = set(_readable_names(file.schema_arrow))
         columns = {index: reading.columns[index] for index in wanted if reading.columns[index] in readable}
         for batch in file.iter_batches(batch_size=BLOCK_ROWS, columns=list(columns.values())):
             texts = {column_name(index): as_text(batch.column(name)) for index, name in columns.items()}
             numbers = np.arange(position, position + batch.num_rows, dtype=np.int64)
             position += batch.num_rows
-            yield Block(pa.table({"row": pa.array(numbers), **texts}), MALFORMED.empty_table())
+            table = pa.table({"row": pa.array(numbers), **texts})
+            yield Block(table, MALFORMED.empty_table(), place(position - 1))
+
+
+def _places(metadata: Any, size: int) -> Callable[[int], int]:
+    """Where in the file so many rows end: known between row groups, in proportion to rows inside of one."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    rows = np.cumsum([0, *(group.num_rows for group in groups)])
+    ends = np.array([0, *(_begin(group) for group in groups[1:]), size])
+    return lambda count: int(np.interp(count, rows, ends))
+
+
+def _begin(group: Any) -> int:
+    first = group.column(0)
+    return int(first.dictionary_page_offset or first.data_page_offset)
 
 
 def _readable_names(schema: pa.Schema) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from salesml.core.files import FileReading, ReadingOptions, Staged
+from salesml.core.files import FileReading, ReadingOptions, ReadSoFar, Staged
 from salesml.core.imports import ImportKind
 from salesml.core.money import Currency
 from salesml.data import finishing, inspection, originals, staging
@@ -36,7 +36,7 @@ class FileReader:
         zone: ZoneInfo,
         last_day: int,
         folder: Path,
-        progress: Callable[[int], None],
+        progress: Callable[[ReadSoFar], None],
     ) -> Staged:
         """Read, check and sum the whole file into `folder`, anew on every call; raises FileRefused.
 

@@ -1,6 +1,6 @@
 """Bytes of a file: what it is by its first bytes, what it holds, and a stream of its content."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,15 +105,19 @@ def parts(path: Path, compression: str | None, max_bytes: int) -> tuple[Part, ..
 
 
 @contextmanager
-def opened(part: Part) -> Iterator[Any]:
-    """The content as a pyarrow input stream, decompressed. Raises FileUnreadable where it breaks off."""
+def opened(part: Part) -> Iterator[tuple[Any, Callable[[], int]]]:
+    """The content as a pyarrow input stream, decompressed, and where in the file reading has come to.
+
+    Raises FileUnreadable where it breaks off.
+    """
     if part.member is not None:
-        with archives.member(part.path, part.member) as file, pa.PythonFile(file, mode="r") as stream:
-            yield stream
+        found = archives.member(part.path, part.member)
+        with found as (member, place), pa.PythonFile(member, mode="r") as stream:
+            yield stream, place
         return
     try:
-        with pa.input_stream(str(part.path), compression=part.compression) as stream:
-            yield stream
+        with pa.OSFile(str(part.path)) as file, pa.input_stream(file, part.compression) as stream:
+            yield stream, file.tell
     except OSError as error:
         if part.compression is None or isinstance(error, FileNotFoundError):
             raise
@@ -138,7 +142,7 @@ def examine(parts: tuple[Part, ...], max_bytes: int, *, wide: bool = False) -> C
 
 def _examined(part: Part, max_bytes: int, *, wide: bool) -> Content:
     check, bom, size = Utf8Check(), None, 0
-    with opened(part) as stream:
+    with opened(part) as (stream, _):
         while chunk := stream.read(CHUNK):
             if size == 0:
                 bom = next((name for mark, name in BOMS.items() if chunk.startswith(mark)), None)

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from salesml.core.activity import METRICS, Coverage
 from salesml.core.errors import FileRefused
-from salesml.core.files import FileReading, Staged
+from salesml.core.files import FileReading, ReadSoFar, Staged
 from salesml.core.imports import ImportKind
 from salesml.core.money import Currency
 from salesml.data import activity, clients, finishing, orders, originals, tables
@@ -51,7 +51,7 @@ def stage(
     *,
     file_sha256: str,
     folder: Path,
-    progress: Callable[[int], None],
+    progress: Callable[[ReadSoFar], None],
 ) -> Staged:
     """See FileReader.stage."""
     partial, complete = folder / PARTIAL, folder / COMPLETE
@@ -98,10 +98,10 @@ def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _check(
-    path: Path, reading: FileReading, checker: Checker, folder: Path, progress: Callable[[int], None]
+    path: Path, reading: FileReading, checker: Checker, folder: Path, progress: Callable[[ReadSoFar], None]
 ) -> int:
     """Write every row down as checked or bad; answers how many there were."""
-    rows = 0
+    rows, consumed, size = 0, 0, path.stat().st_size
     written: pq.ParquetWriter | None = None
     with ExitStack() as files:
         bad_writer = files.enter_context(pq.ParquetWriter(folder / finishing.BAD, BAD, compression="lz4"))
@@ -115,7 +115,10 @@ def _check(
                 written = files.enter_context(writer)
             written.write_table(good, row_group_size=GROUP_ROWS)
             rows += block.table.num_rows + block.malformed.num_rows
-            progress(rows)
+            # The members of an archive may lie in another order than they are listed.
+            consumed = min(max(consumed, block.consumed), size)
+            progress(ReadSoFar(rows=rows, bytes=consumed, total_bytes=size))
+    progress(ReadSoFar(rows=rows, bytes=size, total_bytes=size))
     return rows
 
 

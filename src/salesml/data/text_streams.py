@@ -1,7 +1,7 @@
 """A text as a stream of UTF-8 bytes, whatever its encoding and its white space."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,16 +20,14 @@ OUTER = re.compile(rb"^[ \t]+|[ \t]+(?=\r?$)", re.MULTILINE)
 
 
 @contextmanager
-def text_stream(part: Part, encoding: str, separator: str | None) -> Iterator[Any]:
+def text_stream(part: Part, encoding: str, separator: str | None) -> Iterator["Text"]:
     """The content as UTF-8 bytes; a byte order mark may still stand at the beginning. Where white space
     separates, it becomes one tab, and the mark is gone."""
-    with opened(part) as stream:
+    with opened(part) as (stream, place):
         text = stream
         if encoding not in ("utf-8", "utf-8-sig"):
             text = pa.transcoding_input_stream(stream, encoding, "utf-8")
-        if separator == BLANK:
-            text = pa.PythonFile(Squeezed(text), mode="r")
-        yield text
+        yield Text(Squeezed(text) if separator == BLANK else text, place)
 
 
 def squeezed(text: bytes) -> bytes:
@@ -56,7 +54,7 @@ def _unreadable(part: Part, encoding: str, said: str) -> FileUnreadable:
     return FileUnreadable("broken_csv", file=part, reason=said.splitlines()[0][:200])
 
 
-def lines(stream: Any, part: Part) -> Iterator[bytes]:
+def lines(stream: "Text", part: Part) -> Iterator[bytes]:
     """Lines without their ends. Raises FileUnreadable for one longer than LONGEST_ROW."""
     rest = b""
     while chunk := stream.read(CHUNK):
@@ -66,6 +64,25 @@ def lines(stream: Any, part: Part) -> Iterator[bytes]:
             raise FileUnreadable("line_too_long", file=part, limit_mib=LONGEST_ROW // MIB)
     if rest:
         yield rest
+
+
+class Text:
+    """A file object over a stream. `places` is where in the file reading had come to after every read: who
+    reads ahead can look up how far that is what it has worked through."""
+
+    closed = False
+
+    def __init__(self, stream: Any, place: Callable[[], int]) -> None:
+        self._stream, self._place = stream, place
+        self.places: list[int] = []
+
+    def read(self, size: int) -> bytes:
+        chunk: bytes = self._stream.read(size)
+        self.places.append(self._place())
+        return chunk
+
+    def close(self) -> None:
+        self.closed = True
 
 
 class Squeezed:

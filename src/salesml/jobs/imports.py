@@ -12,7 +12,7 @@ from time import monotonic
 
 from salesml.core.days import day_of
 from salesml.core.errors import ColumnsMissing, FileUnreadable
-from salesml.core.files import FileReading, Staged
+from salesml.core.files import FileReading, ReadSoFar, Staged
 from salesml.core.import_requests import ImportRequest
 from salesml.core.imports import ImportKind
 from salesml.core.jobs import Progress
@@ -75,6 +75,11 @@ def checked_reading(app: App, request: ImportRequest) -> FileReading:
     return reading
 
 
+def reading_progress(read: ReadSoFar) -> Progress:
+    """How far a file is read, as those see it who wait for it."""
+    return Progress(stage="reading", done=read.rows, bytes=read.bytes, total_bytes=read.total_bytes)
+
+
 def _begin(context: JobContext, kind: ImportKind, reading: FileReading) -> int:
     if "import_id" in context.job.checkpoint:
         return _number(context.job.checkpoint["import_id"])
@@ -113,7 +118,7 @@ def _stage(context: JobContext, path: Path, reading: FileReading, import_id: int
         # A day's grace for clocks and zones; by the job's own time, so that a resumed job reads the same.
         last_day=day_of(context.job.created_at, here.zone) + 1,
         folder=folder,
-        progress=lambda rows: context.show(Progress(stage="reading", done=rows)),
+        progress=lambda read: context.show(reading_progress(read)),
     )
     if context.job.checkpoint.get("stage", "staging") == "staging":
         if staged.good == 0:

@@ -19,7 +19,7 @@ from salesml.core.jobs import Progress
 from salesml.core.plain import from_plain, to_plain
 from salesml.core.previews import SHOWN_ROWS, Preview, PreviewRows
 from salesml.jobs.context import JobContext
-from salesml.jobs.imports import checked_reading
+from salesml.jobs.imports import checked_reading, reading_progress
 from salesml.services import installation, previews
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.services.previews import Outlook
@@ -58,7 +58,7 @@ def look(
             zone=here.zone,
             last_day=day_of(asked_at, here.zone) + 1,
             folder=folder,
-            progress=lambda rows: show(Progress(stage="reading", done=rows)),
+            progress=lambda read: show(reading_progress(read)),
         )
         outlook = _count(app, request, staged, show)
         preview = Preview(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from salesml.core.imports import ImportKind, ImportState, RejectedRow
-from salesml.core.jobs import UNFINISHED, Job, JobKind, JobStatus
+from salesml.core.jobs import MB, UNFINISHED, Job, JobKind, JobStatus, Progress
 from salesml.web.i18n import N_, Language
 
 JOB_KINDS: Mapping[JobKind, str] = {
@@ -168,8 +168,8 @@ def percent_of(job: Job) -> float | None:
     """How far a job is; None while that is unknown."""
     if job.status is JobStatus.SUCCEEDED:
         return 100.0
-    progress = job.progress
-    return round(100 * progress.done / progress.total, 1) if progress.total else None
+    share = job.progress.share
+    return None if share is None else round(100 * share, 1)
 
 
 def stage_of(language: Language, job: Job) -> str:
@@ -182,6 +182,20 @@ def stage_of(language: Language, job: Job) -> str:
         return language.gettext(JOB_STATES[job.status][1])
     progress = job.progress
     stage = language.gettext(_STAGES[progress.stage]) if progress.stage in _STAGES else progress.stage
+    if progress.total_bytes:
+        return f"{stage}: {_rows_and_bytes(language, progress)}"
     if not progress.total:
         return f"{stage} ({language.number(progress.done)})" if progress.done else stage
     return f"{stage}: {language.number(progress.done)} / {language.number(progress.total)}"
+
+
+def _rows_and_bytes(language: Language, progress: Progress) -> str:
+    """Of a file: `12,000 rows, 3.1 of 8.0 MB`."""
+    read, size = (language.number(count / MB, 1) for count in (progress.bytes, progress.total_bytes))
+    return language.ngettext(
+        "%(num)s row, %(read)s of %(size)s MB",
+        "%(num)s rows, %(read)s of %(size)s MB",
+        progress.done,
+        read=read,
+        size=size,
+    )

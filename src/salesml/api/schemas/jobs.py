@@ -20,6 +20,8 @@ class ProgressOut(Out):
     done: int
     total: int
     unit: str
+    bytes: int = Field(description="of a file that is being read, as far as it is read; else 0")
+    total_bytes: int = Field(description="size of a file that is being read, still compressed; else 0")
 
 
 class JobOut(Out):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from salesml.core.files import FileReading, ReadingOptions, Staged
+from salesml.core.files import FileReading, ReadingOptions, ReadSoFar, Staged
 from salesml.core.imports import ImportKind
 from salesml.core.money import Currency
 
@@ -27,9 +27,10 @@ class FileReader(Protocol):
         zone: ZoneInfo,
         last_day: int,
         folder: Path,
-        progress: Callable[[int], None],
+        progress: Callable[[ReadSoFar], None],
     ) -> Staged:
-        """Read, check and sum the whole file into `folder`, in bounded memory; `progress` gets rows read.
+        """Read, check and sum the whole file into `folder`, in bounded memory; `progress` is told of every part
+        that has been read, and of the end.
 
         `last_day` is the latest believable epoch day (later ones are set aside). A second call for the
         same file and folder starts anew and gives the same. Raises FileRefused.
