@@ -64,14 +64,16 @@ class Client:
 class ClientLine:
     """A client as lists and the detail show it: the figures of the newest scoring run, None without one.
 
-    Money in minor units; `decision` by the current threshold; `tenure_months` of a client who is not
-    scored counts up to today.
+    Money in minor units; `lower` and `upper` bound the forecast of sales; `decision` by the current
+    threshold; `tenure_months` of a client who is not scored counts up to today.
     """
 
     client: Client
     tenure_months: float | None = None
     as_of_day: int | None = None
     predicted_sales: int | None = None
+    lower: int | None = None
+    upper: int | None = None
     purchase_probability: float | None = None
     decision: int | None = None
     days_since_last_purchase: int | None = None

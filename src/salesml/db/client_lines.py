@@ -108,6 +108,8 @@ def _line(
         tenure_months=row.tenure_months,
         as_of_day=row.as_of_day,
         predicted_sales=row.predicted_sales,
+        lower=row.lower,
+        upper=row.upper,
         purchase_probability=row.purchase_probability,
         decision=int(row.purchase_probability >= threshold),
         days_since_last_purchase=row.days_since_last_purchase,

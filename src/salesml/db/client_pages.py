@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from salesml.core.clients import CONSENTS, ClientQuery, ClientSort
 from salesml.core.errors import InvalidCursor
+from salesml.core.models import HORIZON_DAYS, Target
 from salesml.core.pages import COUNT_CAP, REFUSED, CursorValue, decode_cursor, encode_cursor
 from salesml.db.bulk import execute
 from salesml.db.client_filters import Filter, filters_of
@@ -31,10 +32,14 @@ CLIENT = "c.id, c.first_name, c.last_name, c.email, c.registered_at, c.search_ke
 """What is stored of a client itself."""
 COLUMNS = (
     f"{CLIENT}, a.tenure_months, a.as_of_day, "
-    "a.predicted_sales, a.purchase_probability, a.days_since_last_purchase"
+    "a.predicted_sales, b.lower, b.upper, a.purchase_probability, a.days_since_last_purchase"
 )
 """What a line shows of a client, with SNAPSHOT joined."""
-SNAPSHOT = "LEFT JOIN client_activity AS a ON a.run_id = :run AND a.client_id = c.id"
+SNAPSHOT = (
+    "LEFT JOIN client_activity AS a ON a.run_id = :run AND a.client_id = c.id "
+    "LEFT JOIN sales_predictions AS b ON b.run_id = :run AND b.client_id = c.id "
+    f"AND b.horizon_days = {HORIZON_DAYS[Target.SALES]}"
+)
 
 
 class Part(IntEnum):

@@ -15,6 +15,7 @@ from salesml.core.predictions import Explanation, PastPrediction
 from salesml.ml.features.engine import features
 from salesml.ml.folding import evaluate_folded, leave_out
 from salesml.ml.history import History
+from salesml.ml.intervals import COVERAGE
 from salesml.ml.prediction import predict_purchase, predict_sales, with_typical
 from salesml.ml.reasons import Reasons, explain, explain_folded, told
 from salesml.services import installation, models
@@ -28,6 +29,8 @@ from salesml.services.predictions import bounds, needed_features
 
 LAG_DAYS = 2
 """Activity usually comes in the night; older than this it is unknown rather than none."""
+OF_TEN = round(COVERAGE * 10)
+"""So many of ten clients buy within the bounds of their forecasts."""
 
 
 @dataclass(frozen=True, kw_only=True)

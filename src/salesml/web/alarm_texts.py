@@ -111,7 +111,5 @@ _PLACES: Mapping[AlarmCode, tuple[str, str]] = {
 """Address and its words; other alarms lead to the version that they are about."""
 
 
-
-
 def _day(language: Language, values: Mapping[str, Any]) -> str:
     return language.day(date.fromisoformat(values["as_of"]), "long")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from salesml.ml.features.rich import DECAY_WINDOWS, ORDER_WINDOWS
 from salesml.web.feature_kinds import (
     FeatureText,
     Unit,
@@ -19,6 +18,7 @@ from salesml.web.feature_kinds import (
 )
 from salesml.web.i18n import N_, NN_
 
+_WINDOWS, _DECAYS = (7, 14, 30, 60, 90, 180, 365), (30, 90, 365)
 _NO_VISIT_DAYS = 90
 """What `days_since_last_visit` is for a client without a visit."""
 
@@ -140,7 +140,6 @@ _AMOUNTS: Mapping[str, FeatureText] = {
         N_("no day with a purchase yet"),
     ),
     "spend_total": money(N_("amount spent so far"), N_("%(sum)s spent so far"), N_("nothing spent so far")),
-    "spend_30d": spend(30),
     "spend_last_year": money(
         N_("amount spent a year ago"),
         N_("%(sum)s spent in the same %(days)s days a year ago"),
@@ -176,10 +175,10 @@ _SITE: Mapping[str, FeatureText] = {
     "newsletter_opens_90d": newsletters(90),
 }
 FEATURES: Mapping[str, FeatureText] = {
-    **{f"purchases_{days}d": purchases(days) for days in (30, *ORDER_WINDOWS)},
-    **{f"spend_{days}d": spend(days) for days in ORDER_WINDOWS},
-    **{f"decayed_purchases_{days}d": decayed_purchases(days) for days in DECAY_WINDOWS},
-    **{f"decayed_spend_{days}d": decayed_spend(days) for days in DECAY_WINDOWS},
+    **{f"purchases_{days}d": purchases(days) for days in _WINDOWS},
+    **{f"spend_{days}d": spend(days) for days in _WINDOWS},
+    **{f"decayed_purchases_{days}d": decayed_purchases(days) for days in _DECAYS},
+    **{f"decayed_spend_{days}d": decayed_spend(days) for days in _DECAYS},
     **_HABITS,
     **_AMOUNTS,
     **_SITE,

@@ -68,6 +68,17 @@ class Language:
         text = pattern.apply(amount, self.locale, currency=currency, currency_digits=digits is None)
         return re.sub(r"(?<=[A-Za-z])(?=\d)", NO_BREAK, str(text))
 
+    def money_span(self, lower: Decimal | None, upper: Decimal | None, currency: str, digits: int = 0) -> str:
+        """From one amount to another in major units, the currency written once."""
+        if lower is None or upper is None:
+            return ABSENT
+        if lower == upper:
+            return self.money(upper, currency, digits)
+        first, last = self.money(lower, currency, digits), self.money(upper, currency, digits)
+        if last[-1].isdigit():
+            return f"{first} {ABSENT} {self.number(upper, digits)}"
+        return f"{self.number(lower, digits)} {ABSENT} {last}"
+
     def number(self, value: Decimal | float | None, digits: int = 0) -> str:
         """A number with exactly `digits` decimals."""
         if value is None:

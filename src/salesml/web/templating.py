@@ -83,6 +83,10 @@ def _install_texts(made: Environment, tongue: Language) -> None:
     made.globals["ngettext"] = ngettext
 
 
+def _major(currency: Currency, minor: int | None) -> Decimal | None:
+    return None if minor is None else currency.to_major(minor)
+
+
 def _filters(tongue: Language) -> dict[str, Any]:
     @pass_context
     def money(context: Context, amount: Decimal | float | None, digits: int | None = None) -> str:
@@ -91,7 +95,12 @@ def _filters(tongue: Language) -> dict[str, Any]:
     @pass_context
     def minor(context: Context, amount: int | None, digits: int | None = None) -> str:
         currency = context["here"].currency
-        return tongue.money(None if amount is None else currency.to_major(amount), currency.code, digits)
+        return tongue.money(_major(currency, amount), currency.code, digits)
+
+    @pass_context
+    def minor_span(context: Context, lower: int | None, upper: int | None) -> str:
+        currency = context["here"].currency
+        return tongue.money_span(_major(currency, lower), _major(currency, upper), currency.code)
 
     @pass_context
     def instant(context: Context, at: datetime | None, style: str = "medium") -> str:
@@ -102,7 +111,7 @@ def _filters(tongue: Language) -> dict[str, Any]:
         return tongue.day(None if at is None else at.astimezone(context["here"].zone).date(), style)
 
     def foreign(minor: int | None, currency: str) -> str:
-        return tongue.money(None if minor is None else Currency(currency).to_major(minor), currency)
+        return tongue.money(_major(Currency(currency), minor), currency)
 
     def iso(day: date | datetime) -> str:
         return day.isoformat()
@@ -117,6 +126,7 @@ def _filters(tongue: Language) -> dict[str, Any]:
         "plain": plain,
         "money": money,
         "minor": minor,
+        "minor_span": minor_span,
         "instant": instant,
         "iso": iso,
         "number": tongue.number,

@@ -47,7 +47,7 @@ def test_money_is_told_in_major_units_of_the_currency(name: str) -> None:
     assert "14 990 JPY" in said("pl", name, 14990, Currency("JPY"))
 
 
-@pytest.mark.parametrize("days", {*ORDER_WINDOWS, *DECAY_WINDOWS})
+@pytest.mark.parametrize("days", sorted({*ORDER_WINDOWS, *DECAY_WINDOWS}))
 def test_the_words_name_the_days_of_the_window(days: int) -> None:
     names = [name for name in DEFINED if name.endswith(f"_{days}d")]
     assert names

@@ -63,6 +63,21 @@ def test_money_is_written_as_the_language_does() -> None:
     assert language("pl").money(Decimal(-1), "JPY") == f"-1{NO_BREAK}JPY"
 
 
+@pytest.mark.parametrize(
+    ("code", "lower", "upper", "expected"),
+    [
+        ("pl", Decimal(0), Decimal("1312.50"), f"0 {ABSENT} 1 312 zł"),
+        ("en", Decimal(0), Decimal("1312.50"), f"PLN 0 {ABSENT} 1,312"),
+        ("pl", Decimal(0), Decimal(0), "0 zł"),
+        ("en", None, Decimal(1), ABSENT),
+    ],
+)
+def test_a_span_of_money_names_the_currency_once(
+    code: str, lower: Decimal | None, upper: Decimal | None, expected: str
+) -> None:
+    assert language(code).money_span(lower, upper, "PLN").replace(NO_BREAK, " ") == expected
+
+
 def test_numbers_and_shares_are_written_as_the_language_does() -> None:
     assert language("pl").number(1234567.891, 1) == f"1{NO_BREAK}234{NO_BREAK}567,9"
     assert language("en").number(1234567) == "1,234,567"

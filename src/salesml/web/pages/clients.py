@@ -24,7 +24,7 @@ from salesml.core.pages import Page
 from salesml.core.predictions import PastPrediction
 from salesml.services import activity, client_scores, clients, merges, orders
 from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.web import client_list
+from salesml.web import client_list, why
 from salesml.web.client_list import COLUMNS, RECENCIES
 from salesml.web.reasons import reason
 from salesml.web.visits import Administrator, Member, RowId, SignedIn
@@ -99,7 +99,7 @@ async def create(visit: Member, request: Request) -> Response:
 async def one(visit: Member, client_id: RowId) -> Response:
     """Everything known of a client."""
     found = await visit.tx.read(portrait, client_id, datetime.now(UTC))
-    return visit.page("clients/detail.html", found=found, now_score=None, refused=None)
+    return _detail(visit, found)
 
 
 @router.post("/{client_id}/score")
@@ -113,8 +113,8 @@ async def score(visit: Member, client_id: RowId) -> Response:
         text = visit.language.gettext(
             "This client cannot be scored now: there is no model, or too little data."
         )
-        return visit.page("clients/detail.html", found=found, now_score=None, refused=text)
-    return visit.page("clients/detail.html", found=found, now_score=scored, refused=None)
+        return _detail(visit, found, refused=text)
+    return _detail(visit, found, scored)
 
 
 @router.get("/{client_id}/edit")
@@ -164,6 +164,20 @@ def portrait(uow: UnitOfWork, client_id: int, now: datetime) -> Portrait:
         days=activity.of_client(uow, client_id, limit=DAYS),
         past=client_scores.past(uow, client_id, limit=RUNS),
         merges=merges.of_client(uow, client_id),
+    )
+
+
+def _detail(
+    visit: SignedIn, found: Portrait, scored: client_scores.ScoreNow | None = None, refused: str | None = None
+) -> Response:
+    language, currency, newest = visit.language, visit.here.currency, found.past.items[:1]
+    return visit.page(
+        "clients/detail.html",
+        found=found,
+        told=why.of_past(language, currency, newest[0]) if newest else None,
+        now_score=scored,
+        now_told=None if scored is None else why.of_now(language, currency, scored),
+        refused=refused,
     )
 
 
