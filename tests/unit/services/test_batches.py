@@ -70,6 +70,9 @@ def serving() -> Serving:
             name=f"{target}-kernel-1",
             horizon_days=30,
             folded=folded,
+            intervals=None,
+            bounds=None,
+            ranking_only=False,
             ignored=tuple(name for name in NAMES[target] if name not in folded.features),
         )
         for target, folded in FOLDED.items()
