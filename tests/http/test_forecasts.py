@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from sqlalchemy import create_engine, text
-from tests.support.servers import Login, client_of, running
+from tests.support.servers import PASSWORD, Login, client_of, running
 
+from salesml.core.forecasts import ForecastOutcome
 from salesml.core.jobs import JobKind, JobStatus
 from salesml.core.models import Target
-from salesml.services import dashboard, jobs
+from salesml.services import dashboard, jobs, outcomes
 from salesml.services.ports.unit_of_work import UnitOfWork
 from salesml.settings import Settings
 from salesml.wiring import App
@@ -66,6 +67,24 @@ class TestOfAShop:
             summary = (await client.get("/api/v1/dashboard/summary", headers=analyst.headers)).json()
             assert {alarm["code"] for alarm in summary["alarms"]} == codes
 
+    async def test_what_came_of_a_forecast_is_told_in_answers_and_on_the_page(
+        self, app: App, client: httpx.AsyncClient, analyst: Login
+    ) -> None:
+        app.tx.run(_matured)
+        found = (await client.get("/api/v1/forecasts/latest", headers=analyst.headers)).json()
+        outcome = found["outcome"]
+        assert (outcome["actual"], outcome["inside"]) == (40_000.25, False)
+        assert outcome["parts"] == {"repeat": 30_000, "reactivated": 0, "new": 10_000.25, "guest": 0}
+        assert outcome["error"] == pytest.approx(found["total"] / 40_000.25 - 1)
+        (lived,) = (await client.get("/api/v1/models/1/outcomes", headers=analyst.headers)).json()["items"]
+        assert (lived["target"], lived["as_of"], lived["metrics"]["rmse"]) == ("sales", "2026-09-30", 1750.5)
+        await client.post("/login", data={"email": analyst.user.email, "password": PASSWORD, "next": "/"})
+        page = (await client.get("/", headers={"accept-language": "en"})).text
+        assert "Forecast against actual" in page
+        assert "PLN\N{NO-BREAK SPACE}40,000" in page
+        assert "missed" in page
+        assert "worse than its evidence: RMSE" in page
+
     async def test_a_version_without_an_outcome_has_an_empty_list(
         self, client: httpx.AsyncClient, analyst: Login
     ) -> None:
@@ -104,6 +123,27 @@ def _trained(uow: UnitOfWork, status: JobStatus) -> None:
     claimed = uow.jobs.claim(job.id, owner="a:1", expected_token=job.token, lease_until=NOW)
     assert claimed is not None
     uow.jobs.finish(job.id, claimed.token, status, now=NOW, error="too little data")
+
+
+def _matured(uow: UnitOfWork) -> None:
+    """The only run is judged: badly."""
+    uow.outcomes.put(
+        ForecastOutcome(
+            run_id=1,
+            target=Target.SALES,
+            horizon_days=30,
+            version_id=1,
+            as_of_day=20_726,
+            clients=600,
+            metrics={"deciding_metric": "rmse", "rmse": 1750.5},
+            baselines={},
+            computed_at=NOW,
+        )
+    )
+    parts = {"repeat": 3_000_000, "reactivated": 0, "new": 1_000_025, "guest": 0}
+    told = {"actual": 4_000_025, "parts": parts, "inside": False, "computed_at": int(NOW.timestamp())}
+    uow.forecasts.note_outcome(1, told)
+    outcomes.finish(uow, 1, NOW)
 
 
 def _watched(uow: UnitOfWork) -> None:
