@@ -75,7 +75,18 @@ async def test_a_preview_counts_what_the_import_then_does_and_writes_nothing(
     assert seen["counts"]["changed"] == (1 if update == "true" else 0)
     assert (seen["net_repeated"], seen["net_conflicts"]) == (10.0, 99.0)
     assert seen["ledger"] == done["report"]["ledger"]
+    for name in ("refused", "unreadable"):
+        assert seen[name] == done["report"][name]
     assert seen["reading"]["mapping"]["client_id"] == "client_id"
+
+
+async def test_a_preview_sums_the_money_of_refused_rows(
+    app: App, client: httpx.AsyncClient, analyst: Login
+) -> None:
+    bad = HEAD + "1,A,2026-01-02T10:00:00,10.00,PLN\n" + "2,A,yesterday,2.50,PLN\n3,A,never,0.25,PLN\n"
+    seen = await look(app, client, analyst, bad + "4,A,2026-01-02T10:00:00,much,PLN\n")
+    assert seen["refused"] == [{"currency": "PLN", "rows": 2, "amount": 2.75}]
+    assert seen["unreadable"] == 1
 
 
 async def test_known_clients_and_days_are_told_from_new_ones(

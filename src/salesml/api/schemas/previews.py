@@ -6,7 +6,13 @@ from typing import Any
 from pydantic import Field
 
 from salesml.api.schemas.imports import CountsOut, ReadingOut
-from salesml.api.schemas.reports import ActivityFiguresOut, ClientFiguresOut, CurrencySumOut, LedgerOut
+from salesml.api.schemas.reports import (
+    ActivityFiguresOut,
+    ClientFiguresOut,
+    CurrencySumOut,
+    LedgerOut,
+    RefusedSumOut,
+)
 from salesml.core.money import Currency
 from salesml.core.plain import from_plain
 from salesml.core.previews import Preview
@@ -27,6 +33,8 @@ class PreviewOut(Out):
     currencies: list[CurrencySumOut]
     clients: ClientFiguresOut | None
     activity: ActivityFiguresOut | None
+    refused: list[RefusedSumOut] = Field(description="of orders that are refused in reading, by currency")
+    unreadable: int = Field(description="refused rows that tell no amount")
 
     @staticmethod
     def of(preview: Preview, currency: Currency) -> "PreviewOut":
@@ -46,6 +54,8 @@ class PreviewOut(Out):
             currencies=[CurrencySumOut.of(each, currency) for each in file.currencies],
             clients=ClientFiguresOut.of(file.clients) if file.clients else None,
             activity=ActivityFiguresOut.of(file.activity) if file.activity else None,
+            refused=[RefusedSumOut.of(each, currency) for each in file.refused],
+            unreadable=file.unreadable,
         )
 
     @staticmethod
