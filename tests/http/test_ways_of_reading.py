@@ -136,3 +136,28 @@ async def test_another_known_export_shows_the_preview_anew(pages: Importing) -> 
     assert selected(unfit.text, address)["profile"] == "prestashop-list"
     address, page = await pages.shown(await pages.again(page, address, profile=""))
     assert selected(page, address)["map_status"] == "status"
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+async def test_a_saved_mapping_is_deleted_on_the_page_of_imports(
+    app: App, pages: Importing, language: str
+) -> None:
+    await saved(pages, "sklep")
+    await pages.client.post("/language", data={"language": language})
+    page = (await pages.client.get("/imports")).text
+    asked = {"pl": "Usunąć to mapowanie?", "en": "Delete this mapping?"}[language]
+    assert (asked in page, 'id="mappings"' in page) == (True, True)
+    form = selected(page, "/imports/mappings/delete")
+    assert form == {"name": "sklep"}
+    gone = await pages.client.post("/imports/mappings/delete", data=form)
+    assert (gone.status_code, gone.headers["location"]) == (303, "/imports")
+    page = (await pages.client.get("/imports")).text
+    told = {"pl": "Mapowanie sklep zostało usunięte.", "en": "The mapping sklep was deleted."}[language]
+    assert (told in page, 'id="mappings"' in page) == (True, False)
+    assert app.tx.read(mappings.list_mappings) == []
+
+
+async def test_a_mapping_that_somebody_deleted_meanwhile_is_no_error(app: App, pages: Importing) -> None:
+    await saved(pages, "sklep")
+    twice = [await pages.client.post("/imports/mappings/delete", data={"name": "sklep"}) for _ in range(2)]
+    assert [answer.status_code for answer in twice] == [303, 303]

@@ -30,6 +30,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "clients_merged": ("good", N_("The clients are one now. Forecasts follow with the next scoring.")),
     "kept_apart": ("good", N_("These are different people. They will not be proposed again.")),
+    "mapping_deleted": ("good", N_("The mapping %(name)s was deleted.")),
     "mapping_saved": ("good", N_("Files can be read by the mapping %(name)s from now on.")),
     "merge_needs_two": ("warn", N_("Choose at least two clients, and which one stays.")),
     "merge_undone": ("good", N_("The client is one of its own again.")),

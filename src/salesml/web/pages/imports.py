@@ -148,6 +148,7 @@ async def _page(
         status=status if errors else HTTPStatus.OK,
         found=None if fragment else await visit.tx.read(uploads, cursor),
         is_first=cursor is None,
+        mappings=saved,
         saved_choices=readings.saved_choices(visit.language, saved),
         typed=typed,
         errors=errors or {},
