@@ -11,10 +11,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from salesml.core.clients import Client, ClientLine
+from salesml.core.models import ModelVersion
 from salesml.core.money import Currency
 from salesml.web.assets import asset_url
 from salesml.web.feature_texts import label
 from salesml.web.i18n import NAMES, Language, language
+from salesml.web.importance import Importance, importance
 
 
 def render(template: str, code: str, **values: object) -> str:
@@ -87,6 +89,14 @@ def _major(currency: Currency, minor: int | None) -> Decimal | None:
     return None if minor is None else currency.to_major(minor)
 
 
+def _model_filters(tongue: Language) -> dict[str, Any]:
+    @pass_context
+    def moves(context: Context, version: ModelVersion) -> Importance:
+        return importance(tongue, version, context["here"].currency)
+
+    return {"feature": partial(label, tongue), "importance": moves}
+
+
 def _filters(tongue: Language) -> dict[str, Any]:
     @pass_context
     def money(context: Context, amount: Decimal | float | None, digits: int | None = None) -> str:
@@ -116,10 +126,9 @@ def _filters(tongue: Language) -> dict[str, Any]:
     def iso(day: date | datetime) -> str:
         return day.isoformat()
 
-    return {
+    return _model_filters(tongue) | {
         "calendar_day": calendar_day,
         "client_name": client_name,
-        "feature": partial(label, tongue),
         "file_name": file_name,
         "foreign": foreign,
         "last_purchase_day": last_purchase_day,
