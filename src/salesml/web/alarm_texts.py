@@ -36,7 +36,7 @@ def alarm_text(language: Language, alarm: Alarm, currency: Currency) -> AlarmTex
 def _drifted(language: Language, values: Mapping[str, Any], _: Currency) -> str:
     names = [label(language, each["name"]) for each in values["features"]]
     others = values["count"] - len(names)
-    told = ", ".join(names)
+    told = "; ".join(names)
     if others:
         told = language.ngettext(
             "%(names)s and %(num)s more", "%(names)s and %(num)s more", others, names=told
