@@ -136,9 +136,7 @@ _REASONS = (
     (r"actual sales add up to 0", N_("there were no sales")),
     (r"actual sales do not differ between clients", N_("all clients bought for the same amount")),
     (r"not better than (?P<baseline>\w+)", N_("not better than: %(baseline)s")),
-    (r"first valid version", N_("first valid version")),
-    (r"retrain of the champion's recipe", N_("same recipe as before, newer data")),
-    (r"candidate: another recipe than the champion's", N_("another recipe than the version in use")),
+    (r"rolled back from (?P<name>\S+)", N_("rolled back from %(name)s")),
 )
 
 

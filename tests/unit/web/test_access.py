@@ -23,6 +23,7 @@ ADMINISTRATORS = {
     "POST /models/league",
     "POST /models/threshold",
     "POST /models/{version_id}/promote",
+    "POST /models/{target}/roll-back",
 }
 """Every other page is for whoever is signed in."""
 

@@ -1,7 +1,7 @@
 """The panel of the machine-learning models: what answers, how good it is, training, and the threshold."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -10,36 +10,21 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from salesml.core.errors import AlreadyExists, InvalidValue, ModelRefused, TooLittleData
-from salesml.core.jobs import Job, JobKind
-from salesml.core.models import ModelRole, ModelVersion, Target
-from salesml.core.pages import Page
-from salesml.services import jobs, models, promotions, requests
+from salesml.core.models import ModelRole, Target
+from salesml.services import model_cards, models, promotions, requests
 from salesml.services import threshold as thresholds
-from salesml.services.models import ModelEntry
-from salesml.services.ports.unit_of_work import UnitOfWork
-from salesml.services.threshold import Threshold
-from salesml.web import model_texts
+from salesml.web import evidence_texts, gate_texts, model_texts
+from salesml.web.i18n import N_
+from salesml.web.model_panel import Panel, panel, version_page
 from salesml.web.pages.jobs import words as job_words
 from salesml.web.reasons import reason
 from salesml.web.visits import Administrator, Member, RowId, Visit
 
 router = APIRouter(include_in_schema=False, prefix="/models")
 Text = Annotated[str, Form(max_length=500)]
-VERSIONS = 12
+Role = Annotated[ModelRole, Form()]
+NOTE_NEEDED = N_("Write why: the note is kept with the change.")
 _HUNDRED = 100
-
-
-@dataclass(frozen=True, kw_only=True)
-class Panel:
-    """`champions` by target, those that score stored clients first, and the revisions of their crowns;
-    `asked` is another threshold to look at; `training` is the newest job."""
-
-    champions: dict[Target, list[ModelEntry]]
-    revisions: dict[tuple[Target, ModelRole], int]
-    versions: Page[ModelEntry]
-    threshold: Threshold
-    asked: float | None
-    training: Job | None
 
 
 @router.get("")
@@ -78,13 +63,20 @@ async def set_threshold(visit: Administrator, threshold: Text = "") -> Response:
 @router.get("/{version_id}")
 async def version(visit: Member, version_id: RowId) -> Response:
     """One version with its evidence."""
-    entry, revision = await visit.tx.read(version_here, version_id)
-    return visit.page("models/version.html", entry=entry, revision=revision, **_words(visit))
+    return await _version(visit, version_id)
+
+
+@router.get("/{version_id}/card.md")
+async def card(visit: Member, version_id: RowId) -> Response:
+    """The model card, to keep."""
+    name, text = await visit.tx.read(model_cards.card, version_id)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.md"'}
+    return Response(text, media_type="text/markdown", headers=headers)
 
 
 @router.post("/{version_id}/promote")
 async def promote(visit: Administrator, version_id: RowId, note: Text = "", revision: Text = "") -> Response:
-    """Let a version answer instead of the one that does."""
+    """Let a version answer instead of the one that does; without a needed note, the page with the error."""
     found = await visit.tx.read(models.get, version_id)
     try:
         await run_in_threadpool(models.check_usable, found, visit.state.app.models)
@@ -94,44 +86,58 @@ async def promote(visit: Administrator, version_id: RowId, note: Text = "", revi
             note=note.strip(),
             actor=visit.user.email,
             now=datetime.now(UTC),
-            expected_revision=int(revision) if revision.isdecimal() else None,
+            expected_revision=_revision(revision),
         )
     except AlreadyExists:
         return visit.go(f"/models/{version_id}", "champion_changed")
-    except (ModelRefused, InvalidValue):
+    except InvalidValue as error:
+        if error.field != "note":
+            return visit.go(f"/models/{version_id}", "model_refused", name=found.name)
+        return await _version(visit, version_id, typed=note, error=visit.language.gettext(NOTE_NEEDED))
+    except ModelRefused:
         return visit.go(f"/models/{version_id}", "model_refused", name=found.name)
     await run_in_threadpool(visit.state.serving.refresh)
     return visit.go(f"/models/{version_id}", "promoted", name=found.name)
 
 
-def panel(uow: UnitOfWork, asked: float | None = None, cursor: str | None = None) -> Panel:
-    newest = jobs.page(uow, kind=JobKind.TRAINING, limit=1).items
-    champions = {target: _champions(uow, target) for target in Target}
-    return Panel(
-        champions=champions,
-        revisions={
-            (target, entry.version.role): entry.champion.revision
-            for target, entries in champions.items()
-            for entry in entries
-            if entry.champion is not None
-        },
-        versions=models.page(uow, limit=VERSIONS, cursor=cursor),
-        threshold=thresholds.get(uow, asked),
-        asked=asked,
-        training=newest[0] if newest else None,
+@router.post("/{target}/roll-back")
+async def roll_back(
+    visit: Administrator, target: Target, role: Role, revision: Text = "", note: Text = ""
+) -> Response:
+    """Let the version answer again that did before the last promotion."""
+    found = await visit.tx.read(promotions.way_back, target, role)
+    try:
+        await run_in_threadpool(models.check_usable, found.version, visit.state.app.models)
+        await visit.tx.run(
+            promotions.roll_back,
+            target,
+            role,
+            note=note,
+            actor=visit.user.email,
+            now=datetime.now(UTC),
+            expected_revision=_revision(revision),
+        )
+    except AlreadyExists:
+        return visit.go("/models", "champion_changed")
+    except (ModelRefused, InvalidValue):
+        return visit.go("/models", "model_refused", name=found.version.name)
+    await run_in_threadpool(visit.state.serving.refresh)
+    return visit.go("/models", "promoted", name=found.version.name)
+
+
+async def _version(visit: Visit, version_id: int, *, typed: str = "", error: str | None = None) -> Response:
+    return visit.page(
+        "models/version.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
+        found=await visit.tx.read(version_page, version_id),
+        typed=typed,
+        error=error,
+        **_words(visit),
     )
 
 
-def version_here(uow: UnitOfWork, version_id: int) -> tuple[ModelEntry, int]:
-    """A version, and the revision of the champion that it would replace. Raises NotFound."""
-    entry = models.entry(uow, version_id)
-    holder = uow.models.champion(entry.version.target, entry.version.role)
-    return entry, holder.revision if holder else 0
-
-
-def _champions(uow: UnitOfWork, target: Target) -> list[ModelEntry]:
-    holders = [uow.models.champion(target, role) for role in (ModelRole.CLIENTS, ModelRole.KERNEL)]
-    return [models.entry(uow, holder.version_id) for holder in holders if holder is not None]
+def _revision(typed: str) -> int | None:
+    return int(typed) if typed.isdecimal() else None
 
 
 def _page(
@@ -158,15 +164,19 @@ async def _with_error(visit: Visit, typed: str, error: InvalidValue) -> Response
 
 
 def _words(visit: Visit) -> dict[str, Any]:
+    """What templates call to have a version told in the reader's language."""
     language, currency = visit.language, visit.here.currency.code
-
-    def said(text: str) -> str:
-        return model_texts.said(language, text)
-
-    def evidence(version: ModelVersion) -> model_texts.Evidence:
-        return model_texts.evidence(language, version, currency)
-
-    return {**job_words(language), "words": model_texts, "said": said, "evidence": evidence}
+    return {
+        **job_words(language),
+        "words": model_texts,
+        "said": partial(model_texts.said, language),
+        "evidence": partial(model_texts.evidence, language, currency=currency),
+        "past_evidence": partial(evidence_texts.past_evidence, language, currency=currency),
+        "doubt": partial(evidence_texts.doubt, language),
+        "gate": partial(gate_texts.gate, language, currency=currency),
+        "is_refused": lambda version: promotions.overruled(version) is not None,
+        "why": partial(gate_texts.why, language, currency=currency),
+    }
 
 
 def _share(percent: str) -> float:
