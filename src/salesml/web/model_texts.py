@@ -1,4 +1,4 @@
-"""Words for what training writes down by name: metrics, features, baselines, reasons."""
+"""Words for what training writes down by name: metrics, baselines, reasons."""
 
 import re
 from collections.abc import Mapping
@@ -27,18 +27,6 @@ ESTIMATORS: Mapping[str, str] = {
     "boosting": N_("boosted decision trees"),
     "bgnbd": N_("BG/NBD"),
     "blend": N_("blend of models"),
-}
-FEATURES: Mapping[str, str] = {
-    "purchases_30d": N_("purchases in 30 days"),
-    "average_basket_value": N_("average basket"),
-    "visits_30d": N_("visits in 30 days"),
-    "days_since_last_purchase": N_("days since the last purchase"),
-    "tenure_months": N_("months as a client"),
-    "visits_7d": N_("visits in 7 days"),
-    "newsletter_opened": N_("newsletter opened in 30 days"),
-    "ad_clicks": N_("ad clicks in 30 days"),
-    "has_purchased": N_("has bought before"),
-    "time_on_site_seconds": N_("time on site in 7 days"),
 }
 BASELINES: Mapping[str, str] = {
     "repeat_last_30_days": N_("Same as the last 30 days"),
@@ -118,6 +106,10 @@ METRICS: Mapping[Target, tuple[MetricText, ...]] = {
 _REASONS = (
     (r"constant in the training data", N_("the same for every client")),
     (r"unknown at (?P<day>\S+): the data has no (?P<metric>\w+)", N_("there is no such data")),
+    (
+        r"unknown at (?P<day>\S+): it needs (?P<days>\d+) days of orders before",
+        N_("on %(day)s it needs %(days)s days of orders before"),
+    ),
     (r".*: the data has no (?P<metric>\w+)", N_("there is no such data")),
     (
         r"unknown at (?P<day>\S+): (?P<metric>\w+) is known from (?P<first>\S+) to (?P<last>\S+)",
