@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "train": "models:train",
     "models": "registry:app",
     "score": "predictions:score",
+    "why": "why:why",
     "forecast": "forecasts:forecast",
     "outcomes": "forecasts:judge_outcomes",
     "backtest": "backtests:backtest",
