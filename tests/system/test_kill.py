@@ -78,6 +78,48 @@ def test_a_killed_import_of_another_file_is_finished_first(salesml: Salesml, tmp
 
 
 @BOTH
+def test_an_import_that_was_killed_keeping_refused_orders_whole_keeps_each_line_once(
+    salesml: Salesml, tmp_path: Path
+) -> None:
+    """Orders of three lines contradict stored ones; no chunk of whole rows ends where an order does."""
+    first = a_file_of_line_items(tmp_path / "first.csv", range(1_200), price=10)
+    other = a_file_of_line_items(tmp_path / "other.csv", range(200, 1_400), price=11)
+    salesml.good("import", "orders", first)
+    for wanted in sorted(random.sample(range(50, 900), 2)):
+        kill_when(
+            salesml, has_more("import_rejects WHERE record IS NOT NULL", wanted), "import", "orders", other
+        )
+        assert visible(salesml) == 1_200
+    finished = salesml.good("import", "orders", other, "--json").json
+    assert (finished["accepted"], finished["reasons"]) == (200, {"conflict": 1_000})
+    found = refused(salesml)
+    assert found == refused(undisturbed(salesml, tmp_path, [("orders", first), ("orders", other)]))
+    assert [record.count("\n") for *_, record in found] == [2] * 1_000
+
+
+def a_file_of_line_items(path: Path, orders: range, *, price: int) -> Path:
+    """Orders of three lines each, scattered over the file."""
+    lines = [
+        f"{number},C{number % 97},2026-01-1{number % 10},{quantity},{price}.00"
+        for quantity in (1, 2, 3)
+        for number in orders
+    ]
+    path.write_text("\n".join(["order_id,client_id,ordered_at,quantity,unit_price", *lines, ""]))
+    return path
+
+
+def refused(salesml: Salesml) -> list[tuple[object, ...]]:
+    """Every refused row, with the lines of the file that are kept of it."""
+    with connect(salesml) as connection:
+        found = connection.execute(
+            text(
+                "SELECT import_id, row, field, code, raw, record FROM import_rejects ORDER BY import_id, row"
+            )
+        )
+        return [tuple(row) for row in found]
+
+
+@BOTH
 def test_a_training_that_was_killed_leaves_nothing_and_its_repeat_is_the_same(
     salesml: Salesml, tmp_path: Path
 ) -> None:
