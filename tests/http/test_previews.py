@@ -12,7 +12,7 @@ from tests.support.servers import Login
 
 from salesml.core.errors import JobFailed
 from salesml.core.import_requests import ImportRequest
-from salesml.core.jobs import JobKind
+from salesml.core.jobs import JobKind, Progress
 from salesml.jobs import previews
 from salesml.jobs.runner import run_in_foreground
 from salesml.services import jobs
@@ -78,6 +78,25 @@ async def test_a_preview_counts_what_the_import_then_does_and_writes_nothing(
     for name in ("refused", "unreadable"):
         assert seen[name] == done["report"][name]
     assert seen["reading"]["mapping"]["client_id"] == "client_id"
+
+
+@pytest.mark.parametrize("preview", ["true", "false"])
+async def test_whoever_waits_is_told_rows_and_bytes_of_the_file(
+    app: App, client: httpx.AsyncClient, analyst: Login, preview: str
+) -> None:
+    answer = await client.post(
+        "/api/v1/imports",
+        params={"preview": preview},
+        files={"file": ("orders.csv", STORED.encode())},
+        data={"kind": "orders"},
+        headers=analyst.headers,
+    )
+    seen: list[Progress] = []
+    run_in_foreground(app, app.tx.read(jobs.get, int(answer.json()["id"])), seen.append)
+    size = len(STORED.encode())
+    read = Progress(stage="reading", done=2, bytes=size, total_bytes=size)
+    assert [each for each in seen if each.stage == "reading"][-1] == read
+    assert {each.total_bytes for each in seen if each.stage != "reading"} == {0}
 
 
 async def test_a_preview_sums_the_money_of_refused_rows(
