@@ -10,7 +10,7 @@ from typing import Any
 from salesml.core.days import date_of
 from salesml.core.models import ModelRole, ModelVersion, Target
 from salesml.ml.calibration import MOST_ERROR
-from salesml.ml.evaluation import METRICS, Metric
+from salesml.ml.evaluation import DECIDING_METRIC, METRICS, Metric
 from salesml.ml.intervals import COVERAGE, TAIL
 from salesml.services import gating, installation, models
 from salesml.services.markdown import bullets, code, table, text
@@ -102,7 +102,8 @@ def _evidence(version: ModelVersion, currency: str) -> str:
 
 
 def _verdict(version: ModelVersion) -> str:
-    return f"Verdict: {version.verdict or 'better than every naive baseline'}."
+    metric = DECIDING_METRIC[version.target]
+    return f"Verdict by {code(metric)}: {version.verdict or 'better than every naive baseline'}."
 
 
 def _windows(version: ModelVersion, currency: str) -> str:
@@ -111,7 +112,7 @@ def _windows(version: ModelVersion, currency: str) -> str:
         return ""
     metrics = [each for each in METRICS[version.target] if _is_plain(windows[0]["metrics"].get(each.name))]
     titles = ["metric", *(each["as_of"] for each in windows)]
-    rows = [["clients", *(_figure(each["clients"]) for each in windows)]] + [
+    rows = [
         [_title(metric, currency), *(_figure(each["metrics"].get(metric.name)) for each in windows)]
         for metric in metrics
     ]
@@ -122,9 +123,7 @@ def _intervals(version: ModelVersion, currency: str) -> str:
     if version.intervals is None:
         return "None: there were too few buyers at past dates."
     fared: Any = version.evidence.get("intervals")
-    promise = (
-        f"Of each client, {COVERAGE:.0%}: a tenth may buy less, a tenth more. Conformal, from past dates."
-    )
+    promise = f"Of each client at {COVERAGE:.0%}: {TAIL:.0%} buy less, {TAIL:.0%} more; conformal."
     if fared is None:
         return f"{promise} Not tried out of time: there are too few past dates."
     lines = [
@@ -216,7 +215,7 @@ def _figure(value: object) -> str:
         return " ".join(f"{name} {_figure(each)}" for name, each in value.items())
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{float(str(value)):,.4f}"
+    return f"{float(str(value)):z,.4f}"
 
 
 def _is_plain(value: object) -> bool:
