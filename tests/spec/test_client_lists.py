@@ -198,6 +198,7 @@ def test_a_line_shows_the_newest_figures_and_the_decision_of_the_current_thresho
     tx.run(populate, [ANNA])
     (line,) = ask(tx, ClientQuery()).items
     assert (line.as_of_day, line.predicted_sales, line.purchase_probability) == (RUN_DAY, 100, 0.9)
+    assert (line.lower, line.upper) == (50, 200)
     assert (line.decision, line.days_since_last_purchase, line.tenure_months) == (1, 3, 2.0)
     assert tx.read(lambda uow: uow.clients.line(line.client.id, threshold=0.7, today=TODAY)) == line
     stricter = tx.read(lambda uow: uow.clients.line(line.client.id, threshold=0.95, today=TODAY))
@@ -216,6 +217,7 @@ def test_who_is_not_scored_has_no_figures_but_a_tenure(tx: SqlTransactions) -> N
     tx.run(make)
     (line,) = ask(tx, ClientQuery()).items
     assert (line.as_of_day, line.predicted_sales, line.decision) == (None, None, None)
+    assert (line.lower, line.upper) == (None, None)
     assert line.tenure_months == (TODAY - (DAY - 30)) / 30.4375
 
 

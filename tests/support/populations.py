@@ -61,7 +61,6 @@ def _rows(scored: Sequence[tuple[int, Figures]]) -> pa.Table:
     features = dict.fromkeys(
         ("purchases_30d", "average_basket_value", "visits_30d", "visits_7d", "newsletter_opened"), zeros
     ) | dict.fromkeys(("ad_clicks", "has_purchased", "time_on_site_seconds"), zeros)
-    unknown = pa.nulls(len(scored), pa.int64())
     return pa.table(
         features
         | {
@@ -69,8 +68,8 @@ def _rows(scored: Sequence[tuple[int, Figures]]) -> pa.Table:
             "days_since_last_purchase": pa.array([each.recency for each in figures], pa.float64()),
             "tenure_months": pa.array([float(each.months) for each in figures], pa.float64()),
             "predicted_sales": pa.array([each.sales for each in figures], pa.int64()),
-            "lower": unknown,
-            "upper": unknown,
+            "lower": pa.array([each.sales // 2 for each in figures], pa.int64()),
+            "upper": pa.array([each.sales * 2 for each in figures], pa.int64()),
             "purchase_probability": pa.array([each.probability for each in figures], pa.float64()),
             "decision": pa.array([int(each.probability >= 0.7) for each in figures], pa.int8()),
         }
