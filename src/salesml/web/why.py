@@ -37,9 +37,9 @@ class Why:
 class Told:
     """What stands beside both forecasts of a client; None where nothing is known."""
 
-    sales: Why | None
-    purchase: Why | None
-    interval: str | None
+    sales: Why | None = None
+    purchase: Why | None = None
+    interval: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -146,7 +146,7 @@ def _explained(target: Target, base: float, parts: list[float], predicted: float
             Decimal(0),
             Decimal("312.5"),
             "8 of 10 such clients buy between PLN 0.00 and PLN 312.50.",
-            "8 na 10 takich klientów kupuje za od 0,00 zł do 312,50 zł.",
+            "8 na 10 takich klientów kupuje za kwotę od 0,00 zł do 312,50 zł.",
         ),
         (0.0, 0.0, "Most likely nothing is bought.", "Najpewniej nic nie zostanie kupione."),
     ],

@@ -174,7 +174,7 @@ def _detail(
     return visit.page(
         "clients/detail.html",
         found=found,
-        told=why.of_past(language, currency, newest[0]) if newest else None,
+        told=why.of_past(language, currency, newest[0]) if newest else why.Told(),
         now_score=scored,
         now_told=None if scored is None else why.of_now(language, currency, scored),
         refused=refused,
