@@ -19,8 +19,8 @@ from salesml.ml.prediction import predict_purchase, predict_sales
 from salesml.services import client_scores, clients, history, models
 from salesml.services.client_scores import ScoreNow
 from salesml.services.pipelines import Pipelines
-from salesml.services.predictions import needed_features
 from salesml.services.ports.models import ModelStore
+from salesml.services.predictions import needed_features
 from salesml.settings import Settings
 from salesml.wiring import App
 

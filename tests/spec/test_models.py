@@ -10,10 +10,9 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from salesml.core.errors import AlreadyExists, NotFound
-from salesml.core.models import Artifact, Champion, Folded, ModelRole, ModelVersion, Target, Verdict
+from salesml.core.models import Artifact, Champion, Decision, Folded, ModelRole, ModelVersion, Target, Verdict
 from salesml.db.transactions import SqlTransactions
 from salesml.db.unit_of_work import SqlUnitOfWork
-from salesml.ml.gate import Decision
 from salesml.ml.training import Trained
 from salesml.services import models
 from salesml.services.training import Candidate

@@ -32,6 +32,15 @@ class Verdict(StrEnum):
     CHANGED = "changed"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What the gate decided of a version: `code` says why, `values` are the figures of the sentence."""
+
+    promoted: bool
+    code: Verdict
+    values: Mapping[str, float | int | str] = field(default_factory=dict)
+
+
 HORIZON_DAYS = {Target.SALES: 30, Target.PURCHASE: 14}
 DEFAULT_THRESHOLD = 0.70
 

@@ -11,8 +11,8 @@ import numpy as np
 from scipy.stats import t as student
 
 from salesml.core.forecasts import within
+from salesml.core.intervals import COVERAGE
 
-COVERAGE = 0.80
 MIN_ERRORS = 2
 PERIODS_OF_A_YEAR = 12
 """Twelve periods of 30 days before the coming one began a year ago, less five days."""

@@ -4,12 +4,12 @@ Recipes are compared as they would have forecast the same past dates, each fitte
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from salesml.core.models import Verdict
+from salesml.core.models import Decision, Verdict
 from salesml.ml.rolling import Values, Window, deciding, score
 
 TOLERANCE = 0.02
@@ -34,15 +34,6 @@ class Gain:
     upper: float
     windows: int
     clients: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decision:
-    """`code` says why, `values` are the figures of the sentence."""
-
-    promoted: bool
-    code: Verdict
-    values: Mapping[str, float | int | str] = field(default_factory=dict)
 
 
 def first() -> Decision:

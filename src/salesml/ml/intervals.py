@@ -20,12 +20,11 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from salesml.core.days import DAYS_PER_MONTH
+from salesml.core.intervals import TAIL
 from salesml.ml.estimators import RECENCY, TENURE
 from salesml.ml.examples import column
 from salesml.ml.rolling import Values, Window
 
-COVERAGE = 0.80
-TAIL = (1 - COVERAGE) / 2
 MIN_ROWS, MIN_BUYERS = 200, 50
 GROUP_BUYERS = 100
 """A level of its own needs so many buyers above the bound to be a tenth of; smaller groups share one."""

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from math import ceil, exp, floor, log1p
 
 from salesml.core.days import DAYS_PER_MONTH
+from salesml.core.intervals import TAIL
 from salesml.ml.estimators import RECENCY, TENURE
-from salesml.ml.intervals import TAIL, Intervals
+from salesml.ml.intervals import Intervals
 
 _STEEPEST = 500.0
 """Log-odds beyond this are certainty; their exponential would overflow."""

@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from salesml.core.days import day_of
 from salesml.core.installation import Installation
+from salesml.core.intervals import COVERAGE
 from salesml.core.models import ModelRole, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.core.predictions import Explanation, PastPrediction
 from salesml.ml.features.engine import features
 from salesml.ml.folding import evaluate_folded, leave_out
 from salesml.ml.history import History
-from salesml.ml.intervals import COVERAGE
 from salesml.ml.prediction import predict_purchase, predict_sales, with_typical
 from salesml.ml.reasons import Reasons, explain, explain_folded, told
 from salesml.services import installation, models

@@ -5,10 +5,9 @@ from typing import Any
 
 from salesml.core.days import date_of
 from salesml.core.errors import ModelRefused, TooLittleData
-from salesml.core.models import HORIZON_DAYS, ModelRole, ModelVersion, Target, Verdict
+from salesml.core.models import HORIZON_DAYS, Decision, ModelRole, ModelVersion, Target, Verdict
 from salesml.ml import gate
 from salesml.ml.estimators import find_estimator
-from salesml.ml.gate import Decision
 from salesml.ml.leakage import suspect
 from salesml.ml.material import Material
 from salesml.ml.prediction import predict_purchase, predict_sales

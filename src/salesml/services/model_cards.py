@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from salesml.core.days import date_of
+from salesml.core.intervals import COVERAGE, TAIL
 from salesml.core.models import ModelRole, ModelVersion, Target
 from salesml.ml.calibration import MOST_ERROR
 from salesml.ml.evaluation import DECIDING_METRIC, METRICS, Metric
-from salesml.ml.intervals import COVERAGE, TAIL
 from salesml.services import gating, installation, models
 from salesml.services.markdown import bullets, code, table, text
 from salesml.services.model_evidence import data_span, decision_of

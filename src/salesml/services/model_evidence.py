@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from salesml.core.models import ModelVersion, Verdict
-from salesml.ml.gate import Decision
+from salesml.core.models import Decision, ModelVersion, Verdict
 from salesml.services import gating
 
 _WINDOW = ("as_of", "clients", "metrics")

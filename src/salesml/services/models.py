@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from salesml.core.errors import NoModel
-from salesml.core.models import Champion, ModelRole, ModelVersion, Target
+from salesml.core.models import Champion, Decision, ModelRole, ModelVersion, Target
 from salesml.core.pages import DEFAULT_LIMIT, Page
 from salesml.ml import gate, intervals
-from salesml.ml.gate import Decision
 from salesml.services import gating
 from salesml.services.paging import newest_first
 from salesml.services.ports.models import ModelStore

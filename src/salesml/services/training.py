@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from salesml.core.errors import TooLittleData
 from salesml.core.installation import Installation
-from salesml.core.models import Artifact, ModelRole, ModelVersion, Target
+from salesml.core.models import Artifact, Decision, ModelRole, ModelVersion, Target
 from salesml.ml.estimators import default_estimator
 from salesml.ml.features.engine import Resources
-from salesml.ml.gate import Decision
 from salesml.ml.history import History
 from salesml.ml.material import prepare
 from salesml.ml.training import Trained, train

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from salesml.core.intervals import COVERAGE, TAIL
 from salesml.core.models import ModelVersion, Target
-from salesml.ml.intervals import COVERAGE, TAIL
 from salesml.services.model_evidence import DataSpan, data_span, document
 from salesml.web.feature_texts import label
 from salesml.web.i18n import ABSENT, N_, Language
@@ -105,7 +105,12 @@ def _intervals(language: Language, found: Mapping[str, Any] | None, currency: st
     tail, bounded = language.percent(TAIL), language.number(found["bounded"])
     most = language.gettext("at most %(share)s", share=tail)
     table = (
-        (N_("Inside the bounds"), N_("all clients; those who buy nothing add to it"), "coverage", COVERAGE),
+        (
+            N_("Inside the bounds"),
+            N_("all clients; those who buy nothing add to it"),
+            "coverage",
+            COVERAGE,
+        ),
         (N_("Above the upper bound"), N_("clients whose bound is above 0"), "above", TAIL),
     )
     rows = [

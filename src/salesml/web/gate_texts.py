@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from salesml.core.models import ModelVersion, Target, Verdict
-from salesml.ml.gate import Decision
+from salesml.core.models import Decision, ModelVersion, Target, Verdict
 from salesml.services import gating
 from salesml.services.model_evidence import decision_of
 from salesml.web.feature_texts import label

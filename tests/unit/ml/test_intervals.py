@@ -4,10 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from salesml.core.intervals import COVERAGE, TAIL
 from salesml.core.models import Target
 from salesml.ml import intervals
 from salesml.ml.examples import Rows
-from salesml.ml.intervals import TAIL, Intervals
+from salesml.ml.intervals import Intervals
 from salesml.ml.rolling import Values, Window
 
 
@@ -70,7 +71,7 @@ def test_who_buys_nothing_with_more_than_a_tenth_of_chance_has_no_lower_bound() 
 
 def test_intervals_beat_one_width_for_everyone() -> None:
     found, judged = fitted(), month(130)
-    width = np.quantile(np.abs(judged.rows.sales - judged.predicted), intervals.COVERAGE)
+    width = np.quantile(np.abs(judged.rows.sales - judged.predicted), COVERAGE)
     lower, upper = np.maximum(judged.predicted - width, 0), judged.predicted + width
     missed = np.maximum(lower - judged.rows.sales, 0) + np.maximum(judged.rows.sales - upper, 0)
     constant = float((upper - lower + missed / TAIL).mean()) / 100

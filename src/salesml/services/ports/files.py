@@ -29,8 +29,8 @@ class FileReader(Protocol):
         folder: Path,
         progress: Callable[[ReadSoFar], None],
     ) -> Staged:
-        """Read, check and sum the whole file into `folder`, in bounded memory; `progress` is told of every part
-        that has been read, and of the end.
+        """Read, check and sum the whole file into `folder`, in bounded memory; `progress` is told of every
+        part that has been read, and of the end.
 
         `last_day` is the latest believable epoch day (later ones are set aside). A second call for the
         same file and folder starts anew and gives the same. Raises FileRefused.
