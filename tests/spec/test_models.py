@@ -246,7 +246,7 @@ def candidate(estimator: str, champion_id: int | None, *, promoted: bool = True)
 
 
 def recorded(tx: SqlTransactions, *candidates: Candidate) -> list[bool]:
-    result = tx.run(models.record, candidates, {}, "ann", NOW)
+    result: Any = tx.run(models.record, candidates, {}, "ann", NOW)
     return [each["champion"] for each in result["versions"]]
 
 

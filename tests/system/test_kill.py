@@ -94,7 +94,7 @@ def test_an_import_that_was_killed_keeping_refused_orders_whole_keeps_each_line_
     assert (finished["accepted"], finished["reasons"]) == (200, {"conflict": 1_000})
     found = refused(salesml)
     assert found == refused(undisturbed(salesml, tmp_path, [("orders", first), ("orders", other)]))
-    assert [record.count("\n") for *_, record in found] == [2] * 1_000
+    assert [str(record).count("\n") for *_, record in found] == [2] * 1_000
 
 
 def a_file_of_line_items(path: Path, orders: range, *, price: int) -> Path:

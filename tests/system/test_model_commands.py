@@ -13,7 +13,7 @@ from salesml.core.jobs import JobStatus
 from salesml.core.models import Champion, ModelRole, Target
 from salesml.jobs import training
 from salesml.jobs.runner import run_in_foreground
-from salesml.services import jobs, requests
+from salesml.services import jobs, models, requests
 from salesml.settings import Settings
 from salesml.wiring import App, open_app
 
@@ -93,7 +93,7 @@ def test_a_training_that_is_killed_half_way_leaves_the_champion_in_place(
         assert app.tx.read(jobs.get, asked.id).status is JobStatus.RUNNING
         assert champions(app) == before
         for each in before.values():
-            version = app.tx.read(lambda uow, each=each: uow.models.get(each.version_id))
+            version = app.tx.read(models.get, each.version_id)
             assert app.models.load(version.artifact) is not None
         assert len(app.tx.read(lambda uow: uow.models.list())) == len(before)
 

@@ -16,6 +16,7 @@ from salesml.core.models import Target
 from salesml.ml.contest import contenders_for
 from salesml.ml.features.engine import labels
 
+pytestmark = pytest.mark.slow
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "quality"
 FIRST_DAY, LAST_DAY, AS_OF = 10_000, 10_219, 10_185
 

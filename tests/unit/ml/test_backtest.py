@@ -20,6 +20,8 @@ from salesml.ml.material import prepare
 from salesml.ml.prediction import predict_purchase, predict_sales
 from salesml.ml.training import train
 
+pytestmark = pytest.mark.slow
+
 FIRST_DAY, AS_OF, LAST_DAY = 20_000, 20_240, 20_275
 TERMS: dict[str, Any] = {"threshold": 0.5, "currency": Currency("PLN")}
 OPTIONS: dict[str, Any] = {**TERMS, "defaults": KERNEL_ESTIMATOR}

@@ -10,6 +10,8 @@ from salesml.ml.prediction import predict_purchase, predict_sales
 from salesml.ml.reasons import DIGITS, TOP, Reasons, explain, told
 from salesml.ml.training import Trained, train
 
+pytestmark = pytest.mark.slow
+
 AS_OF = 20_240
 EVERY = [(target, name) for target in Target for name in estimators_for(target)]
 

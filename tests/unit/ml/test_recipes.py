@@ -12,6 +12,8 @@ from salesml.ml.estimators import find_estimator
 from salesml.ml.features.definitions import ALL_FEATURES, DEFINED
 from salesml.ml.recipes import PURCHASE_PRIOR, SALES_PRIOR
 
+pytestmark = pytest.mark.slow
+
 ORDER_FEATURES = tuple(name for name in ALL_FEATURES if DEFINED[name].metric is None)
 
 

@@ -22,6 +22,8 @@ from salesml.ml.history import History
 from salesml.ml.material import Material, prepare, training_days
 from salesml.ml.training import Trained, train
 
+pytestmark = pytest.mark.slow
+
 AS_OF, LAST_DAY = 20_240, 20_275
 PLN = Currency("PLN")
 BOTH = [(target, role) for target in Target for role in ModelRole]

@@ -46,7 +46,13 @@ def test_formats_and_fields_have_names_in_both_languages() -> None:
     for known in FORMATS:
         refusal = Refusal(code="foreign_format", values={"format": known})
         assert refusals.sentence(PL, refusal) != refusals.sentence(EN, refusal)
-    told = {"rows": 3, "row": 1, "field": "amount", "reason": "is empty", "why": "missing"}
+    told: dict[str, str | int] = {
+        "rows": 3,
+        "row": 1,
+        "field": "amount",
+        "reason": "is empty",
+        "why": "missing",
+    }
     sentence = refusals.sentence(EN, Refusal(code="no_good_row_but", values=told))
     assert sentence == "No row could be kept; all 3 were set aside. Row 1: Amount is empty."
 
