@@ -17,7 +17,7 @@ from tests.support.commands import SECRET, Salesml
 
 from salesml.settings import Settings
 
-PATIENCE_S = 120
+PATIENCE_S = 300
 _ADDRESS = re.compile(r"http://\S+")
 
 

@@ -224,3 +224,23 @@ def test_the_champions_recipe_is_trained_again_and_the_default_challenges_it(
     by_role = [each.trained.estimator for each in outcome.trained if each.trained.role is ModelRole.CLIENTS]
     assert by_role == expected
     assert [e.trained.estimator for e in outcome.trained if e.trained.role is ModelRole.KERNEL] == ["linear"]
+
+
+def test_models_that_are_trained_beside_each_other_are_the_same_every_time(
+    shop: History, store: SignedModelStore
+) -> None:
+    def once() -> list[tuple[str, object]]:
+        outcome = train_targets(
+            shop,
+            as_of_day=AS_OF,
+            targets=list(Target),
+            estimator=None,
+            here=HERE,
+            champions={},
+            store=store,
+            label="job",
+            report=lambda _stage, _done, _total: None,
+        )
+        return [(each.artifact.sha256, each.trained.metrics) for each in outcome.trained]
+
+    assert once() == once()
