@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 REAL = SHARED / "data/online_retail/raw_OnlineRetail_sample.csv"
 HEADLESS = SHARED / "data/cdnow/raw_CDNOW_sample.txt"
+PAST = "section[aria-labelledby=past-title] tbody tr"
 WORDS = {
     "pl": {
         "preview": "Podgląd",
@@ -74,7 +75,7 @@ async def test_a_file_of_orders_is_followed_to_its_result(
     assert stored.source == f"browser {language}"
     assert number(await text_of(page, "#stat-new .stat-value")) == stored.counts.accepted > 50
     await go(page, "/imports")
-    await expect(page.locator("tbody tr").first).to_contain_text(ledger.name)
+    await expect(page.locator(PAST).first).to_contain_text(ledger.name)
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])
@@ -286,7 +287,7 @@ async def test_an_import_is_undone_after_a_confirmation_and_stays_in_the_list(
     await expect(page.locator(".note-info")).to_be_visible()
     assert site.app.tx.read(orders.totals) == before
     await go(page, "/imports")
-    await expect(page.locator("tbody tr").first).to_contain_text({"pl": "Cofnięty", "en": "Undone"}[language])
+    await expect(page.locator(PAST).first).to_contain_text({"pl": "Cofnięty", "en": "Undone"}[language])
 
 
 async def test_rows_that_were_set_aside_are_downloaded_mended_and_imported_again(

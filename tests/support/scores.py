@@ -1,5 +1,7 @@
 """Three clients' snapshots and predictions, and the versions that made them."""
 
+import json
+
 import pyarrow as pa
 from tests.support.ledgers import NOW
 
@@ -59,6 +61,14 @@ def score_rows(clients: pa.ChunkedArray, sales: tuple[int, ...] = (900, 0, 900))
     return table.slice(0, len(clients)).append_column("client_id", clients)
 
 
+def with_reasons(rows: pa.Table) -> pa.Table:
+    """The same with what moved each forecast."""
+    why = json.dumps({"base": 1, "parts": [["purchases_30d", 2, 3]], "others": 0})
+    for name in ("sales_reasons", "purchase_reasons"):
+        rows = rows.append_column(name, pa.array([why] * rows.num_rows))
+    return rows
+
+
 def score(uow: SqlUnitOfWork, sales_version_id: int, purchase_version_id: int) -> int:
     """A published run over every client."""
     run = uow.predictions.begin_run(
@@ -68,6 +78,6 @@ def score(uow: SqlUnitOfWork, sales_version_id: int, purchase_version_id: int) -
         threshold=0.7,
         now=NOW,
     )
-    uow.predictions.write(run.id, score_rows(uow.clients.roster().column("client_id")))
+    uow.predictions.write(run.id, with_reasons(score_rows(uow.clients.roster().column("client_id"))))
     uow.predictions.publish(run.id, NOW)
     return run.id

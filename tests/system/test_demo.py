@@ -20,6 +20,12 @@ def login(demo: Running) -> tuple[str, str]:
     return found[1], found[2]
 
 
+def own_words(log: Path) -> list[str]:
+    """What the product has logged. DuckDB's binding may count its own types as leaked when a process ends."""
+    foreign = ("nanobind: ", " - leaked ", " - ... skipped remainder", "See https://nanobind.")
+    return [line for line in log.read_text().splitlines() if not line.startswith(foreign)]
+
+
 def test_the_demo_serves_a_simulated_shop_and_is_there_at_once_the_second_time(
     salesml: Salesml, tmp_path: Path
 ) -> None:
@@ -48,7 +54,7 @@ def test_the_demo_serves_a_simulated_shop_and_is_there_at_once_the_second_time(
         old = httpx.post(f"{url}/api/v1/auth/token", data={"username": first[0], "password": first[1]})
         assert old.status_code == 401
         assert demo.stop() == 0
-    assert log.read_text() == ""
+    assert own_words(log) == []
     assert (tmp_path / "data" / "salesml.db").read_bytes() == ordinary
 
 

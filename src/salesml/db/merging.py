@@ -52,15 +52,16 @@ def undo(session: Session, merge_id: int) -> int:
     found = _all(session, "SELECT * FROM client_merges WHERE id = :id", merge_id)
     if not found:
         raise NotFound(f"merge {merge_id} does not exist")
-    row, fields = found[0], plain(found[0]["fields"])
-    kept, client_id = row["client_id"], _restore_client(session, fields["client"])
-    _repoint(session, "client_ids", listed(row["identities"]), kept, client_id)
+    merged, fields = found[0], plain(found[0]["fields"])
+    kept, client_id = merged["client_id"], _restore_client(session, fields["client"])
+    _repoint(session, "client_ids", listed(merged["identities"]), kept, client_id)
     _repoint(session, "client_merges", fields["merges"], kept, client_id)
     _restore_owner(session, client_id, fields["client"]["import_id"])
     for table, rows in fields["rows"].items():
         for one in rows:
             if _all(session, "SELECT id FROM scoring_runs WHERE id = :id", one["run_id"]):
-                insert(session, table, list(one), [list((one | {"client_id": client_id}).values())])
+                row = one | {"client_id": client_id}
+                insert(session, table, list(row), [[_stored(value) for value in row.values()]])
     _restore_changes(session, client_id, fields["changes"])
     _tell_apart_again(session, client_id, kept, fields)
     if fields["kept"]["id"] == kept:
@@ -219,6 +220,11 @@ def _all(session: Session, sql: str, value: int) -> list[Fields]:
 
 def _ids(session: Session, sql: str, value: int) -> list[int]:
     return list(execute(session, sql, {"id": value}).scalars())
+
+
+def _stored(value: object) -> object:
+    """What PostgreSQL's driver has read from JSON, as JSON again."""
+    return _dump(value) if isinstance(value, dict | list) else value
 
 
 def _dump(value: object) -> str:
