@@ -8,6 +8,7 @@ on dates whose labels ended before. Afterwards all members are fitted anew on ev
 pulled towards prior ones, so that little data changes them little (Breiman 1996, "Stacked regressions").
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -44,7 +45,7 @@ class Judged:
     label: Matrix
 
 
-class _Blend(BaseEstimator):  # type: ignore[misc]
+class _Blend(BaseEstimator, ABC):  # type: ignore[misc]
     """What both blends share.
 
     Parameters
@@ -130,12 +131,13 @@ class _Blend(BaseEstimator):  # type: ignore[misc]
         )
         return scores
 
+    @abstractmethod
     def _score(self, model: Any, matrix: Matrix) -> Matrix:
-        raise NotImplementedError
+        """What of a member is averaged."""
 
+    @abstractmethod
     def _losses(self, judged: Judged, weights: Matrix) -> Matrix:
         """What the weights are judged by, one number or several."""
-        raise NotImplementedError
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

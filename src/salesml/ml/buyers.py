@@ -1,5 +1,6 @@
 """Forecasts of the buy-till-you-die model, from the feature columns alone."""
 
+from abc import ABC, abstractmethod
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ LEAST = 1e-6
 """No probability is nearer to 0 or 1."""
 
 
-class _Buyers(BaseEstimator):  # type: ignore[misc]
+class _Buyers(BaseEstimator, ABC):  # type: ignore[misc]
     """What both forecasts share.
 
     Parameters
@@ -81,8 +82,9 @@ class _Buyers(BaseEstimator):  # type: ignore[misc]
         matrix = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
         return self._value(self._inputs(matrix))
 
+    @abstractmethod
     def _value(self, inputs: Matrix) -> Matrix:
-        raise NotImplementedError
+        """What the model says of clients by these inputs: sales, or the log-odds of a purchase."""
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -66,24 +66,14 @@ def _walk(nodes: NDArray[Any], means: Matrix, X: Matrix, parts: Matrix) -> None:
         at = after
 
 
-class SalesTrees(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """Boosted trees in two stages for sales: does a client buy, times how much on a log scale.
-
-    One model of the mean itself can explode where a few large sales meet many zeros; here every leaf is a
-    mean of log-odds or of logarithms, and forecasts end at CEILING times the largest label.
+class _Trees(BaseEstimator):  # type: ignore[misc]
+    """What both kinds are set by.
 
     Parameters
     ----------
     trees : how many, in each stage.
     learning_rate, max_leaf_nodes, min_samples_leaf, l2_regularization, random_state : of scikit-learn's
         HistGradientBoostingRegressor; leaves of amounts are half as large, those of small samples smaller.
-
-    Attributes
-    ----------
-    buys_, amount_ : the fitted stages, None where nobody or everybody bought, or nobody did.
-    share_ : of clients who bought, taken for everybody without a first stage.
-    empty_ : which columns had no value at all; they are not asked.
-    half_variance_ : of the logarithms around the second stage; lifts their median to a mean.
     """
 
     def __init__(
@@ -102,6 +92,21 @@ class SalesTrees(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.min_samples_leaf = min_samples_leaf
         self.l2_regularization = l2_regularization
         self.random_state = random_state
+
+
+class SalesTrees(RegressorMixin, _Trees):  # type: ignore[misc]
+    """Boosted trees in two stages for sales: does a client buy, times how much on a log scale.
+
+    One model of the mean itself can explode where a few large sales meet many zeros; here every leaf is a
+    mean of log-odds or of logarithms, and forecasts end at CEILING times the largest label.
+
+    Attributes
+    ----------
+    buys_, amount_ : the fitted stages, None where nobody or everybody bought, or nobody did.
+    share_ : of clients who bought, taken for everybody without a first stage.
+    empty_ : which columns had no value at all; they are not asked.
+    half_variance_ : of the logarithms around the second stage; lifts their median to a mean.
+    """
 
     def fit(self, X: Any, y: Any) -> Self:  # noqa: N803
         """X of shape (clients, features) may have gaps, y are labels in any unit; below 0 counts as 0."""
@@ -160,25 +165,8 @@ class SalesTrees(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return _with_gaps(super().__sklearn_tags__())
 
 
-class PurchaseTrees(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Boosted trees for the probability of class 1 against class 0; parameters as of SalesTrees."""
-
-    def __init__(
-        self,
-        *,
-        trees: int = 120,
-        learning_rate: float = 0.05,
-        max_leaf_nodes: int = 8,
-        min_samples_leaf: int = 80,
-        l2_regularization: float = 10.0,
-        random_state: int | None = 0,
-    ) -> None:
-        self.trees = trees
-        self.learning_rate = learning_rate
-        self.max_leaf_nodes = max_leaf_nodes
-        self.min_samples_leaf = min_samples_leaf
-        self.l2_regularization = l2_regularization
-        self.random_state = random_state
+class PurchaseTrees(ClassifierMixin, _Trees):  # type: ignore[misc]
+    """Boosted trees for the probability of class 1 against class 0."""
 
     def fit(self, X: Any, y: Any) -> Self:  # noqa: N803
         """X of shape (clients, features) may have gaps, y is 0 or 1."""
